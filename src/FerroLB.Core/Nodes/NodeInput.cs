@@ -1,0 +1,40 @@
+using System;
+using FerroLB.Core.Kube;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>What the world tells a controller or a speaker's control loop. Each is a fact that has happened.</summary>
+public abstract record NodeInput
+{
+    private NodeInput()
+    {
+    }
+
+    /// <summary>
+    /// The wall clock, delivered before other inputs whenever the last reading is older than a second. Used for time stamps in events and
+    /// conditions and for Leases only, never for deadlines.
+    /// </summary>
+    /// <param name="Utc">Coordinated universal time.</param>
+    public sealed record ClockRead(DateTimeOffset Utc) : NodeInput;
+
+    /// <summary>A request was answered, or failed for good.</summary>
+    /// <param name="Response">The answer.</param>
+    public sealed record KubeResponded(KubeResponse Response) : NodeInput;
+
+    /// <summary>A watch delivered one line.</summary>
+    /// <param name="RequestId">The watch's request id.</param>
+    /// <param name="Line">UTF-8 JSON {"type": ..., "object": ...}; the node may keep it.</param>
+    public sealed record WatchEventReceived(long RequestId, ReadOnlyMemory<byte> Line) : NodeInput;
+
+    /// <summary>An opened watch ended, by either side or by silence.</summary>
+    /// <param name="RequestId">The watch's request id.</param>
+    /// <param name="Reason">Words for the log.</param>
+    public sealed record WatchClosed(long RequestId, string Reason) : NodeInput;
+
+    /// <summary>The link loop tells something; speakers only.</summary>
+    /// <param name="Report">What it tells.</param>
+    public sealed record LinkReported(LinkReport Report) : NodeInput;
+
+    /// <summary>The process was asked to end (SIGTERM): hand over, then emit <see cref="NodeOutput.CompleteShutdown"/>.</summary>
+    public sealed record ShutdownRequested : NodeInput;
+}

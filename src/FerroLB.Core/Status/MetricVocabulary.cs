@@ -1,0 +1,28 @@
+using System.Collections.Generic;
+
+namespace FerroLB.Core.Status;
+
+/// <summary>Declares a metric: its name, whether it is a counter (else a gauge), and what it says.</summary>
+/// <param name="Name">The full name.</param>
+/// <param name="IsCounter">True for a counter, false for a gauge.</param>
+/// <param name="Help">The HELP text.</param>
+public sealed record MetricDeclaration(string Name, bool IsCounter, string Help);
+
+/// <summary>Every metric that FerroLB exposes, with the names and labels of MetalLB so that dashboards and alerts keep working.</summary>
+public static class MetricVocabulary
+{
+    /// <summary>The declarations, in the order in which they are exposed.</summary>
+    public static IReadOnlyList<MetricDeclaration> All { get; } =
+    [
+        new("metallb_allocator_addresses_total", false, "Number of addresses in a pool."),
+        new("metallb_allocator_addresses_in_use_total", false, "Number of addresses of a pool that are in use."),
+        new("metallb_k8s_client_updates_total", true, "Number of Kubernetes object updates processed."),
+        new("metallb_k8s_client_update_errors_total", true, "Number of Kubernetes object updates that failed for any reason."),
+        new("metallb_k8s_client_config_loaded_bool", false, "1 once a configuration was loaded."),
+        new("metallb_k8s_client_config_stale_bool", false, "1 while an older configuration is in use because the present one is not valid."),
+        new("metallb_speaker_announced", false, "1 for each Service address that this node announces or advertises."),
+        new("metallb_layer2_requests_received", true, "Number of layer-2 requests received for an announced address."),
+        new("metallb_layer2_responses_sent", true, "Number of layer-2 responses sent for an announced address."),
+        new("metallb_layer2_gratuitous_sent", true, "Number of gratuitous layer-2 packets sent for an announced address."),
+    ];
+}
