@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FerroLB.Core.Kube.Objects;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;

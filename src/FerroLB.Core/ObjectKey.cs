@@ -1,6 +1,6 @@
 using System;
 
-namespace FerroLB.Core.Kube.Objects;
+namespace FerroLB.Core;
 
 /// <summary>Names an object within its kind. Sorts by namespace, then name, both ordinal. Cluster-scoped objects have an empty namespace.</summary>
 /// <param name="Namespace">The namespace, or "" for cluster-scoped kinds.</param>
