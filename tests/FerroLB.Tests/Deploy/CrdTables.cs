@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+
+namespace FerroLB.Tests.Deploy;
+
+/// <summary>What each custom resource definition must allow, in the form of <see cref="CrdOutline"/>; a line that is indented further continues the one before.</summary>
+internal static class CrdTables
+{
+    /// <summary>The table of a kind, with continued lines joined.</summary>
+    public static string Of(string kind) => ByKind[kind].ReplaceLineEndings("\n").Replace("\n        ", " ", StringComparison.Ordinal).Trim();
+
+    public static SortedDictionary<string, string> ByKind { get; } = new(StringComparer.Ordinal)
+    {
+        ["IPAddressPool"] = """
+            IPAddressPool v1beta1 (storage)
+              | Auto Assign | boolean .spec.autoAssign
+              | Avoid Buggy IPs | boolean .spec.avoidBuggyIPs
+              | Addresses | string .spec.addresses
+              spec: object required
+              spec.addresses[]: string required
+              spec.autoAssign: boolean, default true
+              spec.avoidBuggyIPs: boolean, default false
+              spec.serviceAllocation: object
+              spec.serviceAllocation.priority: integer
+              spec.serviceAllocation.namespaces[]: string
+              spec.serviceAllocation.namespaceSelectors[]: LabelSelector
+              spec.serviceAllocation.serviceSelectors[]: LabelSelector
+              status: object
+              status.assignedIPv4: integer required, int64
+              status.assignedIPv6: integer required, int64
+              status.availableIPv4: integer required, int64
+              status.availableIPv6: integer required, int64
+            """,
+        ["L2Advertisement"] = """
+            L2Advertisement v1beta1 (storage)
+              | IPAddressPools | string .spec.ipAddressPools
+              | IPAddressPool Selectors | string .spec.ipAddressPoolSelectors
+              | Interfaces | string .spec.interfaces
+              | Node Selectors | string .spec.nodeSelectors priority 10
+              spec: object
+              spec.ipAddressPools[]: string
+              spec.ipAddressPoolSelectors[]: LabelSelector
+              spec.nodeSelectors[]: LabelSelector
+              spec.interfaces[]: string
+              spec.serviceSelectors[]: LabelSelector
+              spec.preferredNodeSelectors[]: object
+              spec.preferredNodeSelectors[].preference: LabelSelector required
+              spec.preferredNodeSelectors[].weight: integer required, int32, >= 1, <= 100
+              status: object
+            """,
+        ["BGPAdvertisement"] = """
+            BGPAdvertisement v1beta1 (storage)
+              | IPAddressPools | string .spec.ipAddressPools
+              | IPAddressPool Selectors | string .spec.ipAddressPoolSelectors
+              | Peers | string .spec.peers
+              | Node Selectors | string .spec.nodeSelectors priority 10
+              spec: object, rule !has(self.serviceSelectors) || size(self.serviceSelectors) == 0 ||
+                    ((!has(self.aggregationLength) || self.aggregationLength == 32) &&
+                    (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))
+              spec.aggregationLength: integer, int32, default 32, >= 1
+              spec.aggregationLengthV6: integer, int32, default 128
+              spec.localPref: integer, int32
+              spec.communities[]: string
+              spec.ipAddressPools[]: string
+              spec.ipAddressPoolSelectors[]: LabelSelector
+              spec.nodeSelectors[]: LabelSelector
+              spec.peers[]: string
+              spec.serviceSelectors[]: LabelSelector
+              status: object
+            """,
+        ["BGPPeer"] = """
+            BGPPeer v1beta1 (deprecated)
+              | Address | string .spec.peerAddress
+              | ASN | string .spec.peerASN
+              | BFD Profile | string .spec.bfdProfile
+              | Multi Hops | string .spec.ebgpMultiHop
+              spec: object
+              spec.myASN: integer required, int64, >= 0, <= 4294967295
+              spec.peerASN: integer required, int64, >= 0, <= 4294967295
+              spec.peerAddress: string required
+              spec.sourceAddress: string
+              spec.peerPort: integer, >= 0, <= 16384
+              spec.holdTime: string
+              spec.keepaliveTime: string
+              spec.routerID: string
+              spec.nodeSelectors[]: object
+              spec.nodeSelectors[].matchExpressions[]: object
+              spec.nodeSelectors[].matchExpressions[].key: string required
+              spec.nodeSelectors[].matchExpressions[].operator: string required
+              spec.nodeSelectors[].matchExpressions[].values[]: string required, items >= 1
+              spec.nodeSelectors[].matchLabels: object
+              spec.password: string
+              spec.bfdProfile: string
+              spec.ebgpMultiHop: boolean
+              status: object
+            BGPPeer v1beta2 (storage)
+              | Address | string .spec.peerAddress
+              | ASN | string .spec.peerASN
+              | BFD Profile | string .spec.bfdProfile
+              | Multi Hops | string .spec.ebgpMultiHop
+              spec: object
+              spec.myASN: integer required, int64, >= 0, <= 4294967295
+              spec.peerASN: integer, int64, >= 0, <= 4294967295
+              spec.dynamicASN: string, one of internal external
+              spec.localASN: integer, int64, >= 1, <= 4294967295
+              spec.peerAddress: string
+              spec.interface: string
+              spec.sourceAddress: string
+              spec.peerPort: integer, default 179, >= 1, <= 16384
+              spec.holdTime: string
+              spec.keepaliveTime: string
+              spec.connectTime: string, rule duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535,
+                    rule duration(self).getMilliseconds() % 1000 == 0
+              spec.routerID: string
+              spec.nodeSelectors[]: LabelSelector
+              spec.password: string
+              spec.passwordSecret: object, map-type atomic
+              spec.passwordSecret.name: string
+              spec.passwordSecret.namespace: string
+              spec.bfdProfile: string
+              spec.enableGracefulRestart: boolean, rule self == oldSelf
+              spec.ebgpMultiHop: boolean
+              spec.vrf: string
+              spec.disableMP: boolean, default false
+              spec.dualStackAddressFamily: boolean, default false
+              status: object
+            """,
+        ["BFDProfile"] = """
+            BFDProfile v1beta1 (storage)
+              | Passive Mode | boolean .spec.passiveMode
+              | Transmit Interval | integer .spec.transmitInterval
+              | Receive Interval | integer .spec.receiveInterval
+              | Multiplier | integer .spec.detectMultiplier
+              spec: object
+              spec.receiveInterval: integer, int32, >= 10, <= 60000
+              spec.transmitInterval: integer, int32, >= 10, <= 60000
+              spec.detectMultiplier: integer, int32, >= 2, <= 255
+              spec.echoInterval: integer, int32, >= 10, <= 60000
+              spec.echoMode: boolean
+              spec.passiveMode: boolean
+              spec.minimumTtl: integer, int32, >= 1, <= 254
+              status: object
+            """,
+        ["Community"] = """
+            Community v1beta1 (storage)
+              spec: object
+              spec.communities[]: object
+              spec.communities[].name: string
+              spec.communities[].value: string
+              status: object
+            """,
+        ["ServiceL2Status"] = """
+            ServiceL2Status v1beta1 (storage)
+              | Allocated Node | string .status.node
+              | Service Name | string .status.serviceName
+              | Service Namespace | string .status.serviceNamespace
+              spec: object
+              status: object
+              status.node: string, rule self == oldSelf
+              status.serviceName: string, rule self == oldSelf
+              status.serviceNamespace: string, rule self == oldSelf
+              status.interfaces[]: object
+              status.interfaces[].name: string
+            """,
+        ["ServiceBGPStatus"] = """
+            ServiceBGPStatus v1beta1 (storage)
+              | Node | string .status.node
+              | Service Name | string .status.serviceName
+              | Service Namespace | string .status.serviceNamespace
+              spec: object
+              status: object
+              status.node: string, rule self == oldSelf
+              status.serviceName: string, rule self == oldSelf
+              status.serviceNamespace: string, rule self == oldSelf
+              status.peers[]: string
+            """,
+        ["ConfigurationState"] = """
+            ConfigurationState v1beta1 (storage)
+              | Result | string .status.result
+              | ErrorSummary | string .status.errorSummary
+              | Age | date .metadata.creationTimestamp
+              status: object
+              status.result: string, one of Valid Invalid Unknown
+              status.errorSummary: string
+              status.conditions[]: object, list-type map by type
+              status.conditions[].lastTransitionTime: string required, date-time
+              status.conditions[].message: string required, length <= 32768
+              status.conditions[].observedGeneration: integer, int64, >= 0
+              status.conditions[].reason: string required, length >= 1, length <= 1024
+              status.conditions[].status: string required, one of True False Unknown
+              status.conditions[].type: string required, length <= 316
+            """,
+    };
+}
