@@ -14,7 +14,8 @@ internal static class CrdOutline
     private static readonly (string Key, string Label)[] Facets =
     [
         ("format", ""), ("default", "default "), ("minimum", ">= "), ("maximum", "<= "), ("minItems", "items >= "),
-        ("minLength", "length >= "), ("maxLength", "length <= "), ("x-kubernetes-list-type", "list-type "), ("x-kubernetes-map-type", "map-type "),
+        ("minLength", "length >= "), ("maxLength", "length <= "),
+        ("x-kubernetes-list-type", "list-type "), ("x-kubernetes-map-type", "map-type "),
     ];
 
     public static string Of(YamlNode crd)

@@ -3,11 +3,12 @@ using System.Collections.Generic;
 
 namespace FerroLB.Tests.Deploy;
 
-/// <summary>What each custom resource definition must allow, in the form of <see cref="CrdOutline"/>; a line that is indented further continues the one before.</summary>
+/// <summary>What each custom resource definition must allow, as <see cref="CrdOutline"/> writes it. A line indented further continues the one before.</summary>
 internal static class CrdTables
 {
     /// <summary>The table of a kind, with continued lines joined.</summary>
-    public static string Of(string kind) => ByKind[kind].ReplaceLineEndings("\n").Replace("\n        ", " ", StringComparison.Ordinal).Trim();
+    public static string Of(string kind) =>
+        ByKind[kind].ReplaceLineEndings("\n").Replace("\n        ", " ", StringComparison.Ordinal).Trim();
 
     public static SortedDictionary<string, string> ByKind { get; } = new(StringComparer.Ordinal)
     {

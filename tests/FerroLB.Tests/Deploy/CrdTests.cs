@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Xunit;
@@ -8,6 +9,13 @@ namespace FerroLB.Tests.Deploy;
 /// <summary>The schemas in deploy/crds are what clusters, tools and users rely on: every field, default and bound is stated here.</summary>
 public sealed class CrdTests
 {
+    private static readonly string[] AllowedKeywords =
+    [
+        "type", "description", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "pattern", "enum", "required",
+        "properties", "items", "additionalProperties", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type",
+        "x-kubernetes-validations",
+    ];
+
     public static TheoryData<string> Kinds => [.. CrdTables.ByKind.Keys];
 
     [Fact]
@@ -73,19 +81,14 @@ public sealed class CrdTests
 
     private static void CheckStructural(YamlNode schema, string path, bool isItem, List<string> faults)
     {
-        string[] allowed =
-        [
-            "type", "description", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "pattern", "enum", "required",
-            "properties", "items", "additionalProperties", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type",
-            "x-kubernetes-validations",
-        ];
-        faults.AddRange(((YamlMappingNode)schema).Children.Keys.Select(key => ((YamlScalarNode)key).Value!).Except(allowed)
+        faults.AddRange(((YamlMappingNode)schema).Children.Keys.Select(key => ((YamlScalarNode)key).Value!).Except(AllowedKeywords)
             .Select(key => $"{path}: {key} does not belong into a schema"));
         var type = schema.Text("type");
+        var needsDescription = !isItem && !path.EndsWith(".metadata", StringComparison.Ordinal);
         Fault(type is null, "has no type");
-        Fault(!isItem && schema.Text("description") is null && !path.EndsWith(".metadata", System.StringComparison.Ordinal), "is not described");
+        Fault(needsDescription && schema.Text("description") is null, "is not described");
         Fault((type == "array") != (schema.At("items") is not null), "an array, and nothing else, has items");
-        Fault(schema.At("properties") is not null && schema.At("additionalProperties") is not null, "has properties and additionalProperties");
+        Fault(schema.At("properties") is not null && schema.At("additionalProperties") is not null, "has two forms of properties");
         var properties = schema.Entries("properties").ToList();
         var missing = schema.Texts("required").Except(properties.Select(property => property.Key)).ToList();
         Fault(missing.Count > 0, $"requires {string.Join(' ', missing)}, which it does not have");
