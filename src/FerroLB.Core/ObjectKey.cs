@@ -2,7 +2,8 @@ using System;
 
 namespace FerroLB.Core;
 
-/// <summary>Names an object within its kind. Sorts by namespace, then name, both ordinal. Cluster-scoped objects have an empty namespace.</summary>
+/// <summary>Names an object within its kind. Sorts by namespace, then name, both ordinal. Cluster-scoped objects have an empty
+/// namespace.</summary>
 /// <param name="Namespace">The namespace, or "" for cluster-scoped kinds.</param>
 /// <param name="Name">The name.</param>
 public readonly record struct ObjectKey(string Namespace, string Name) : IComparable<ObjectKey>

@@ -39,7 +39,8 @@ public enum KubePatchKind
 
 /// <summary>
 /// One request to the Kubernetes API as a value. The shell turns it into HTTP, the lab hands it to a store; the answer comes back as a
-/// <see cref="KubeResponse"/> (or, for a watch, as events and one close) with the same <see cref="Id"/>. There are no whole-object PUTs: fields that
+/// <see cref="KubeResponse"/> (or, for a watch, as events and one close) with the same <see cref="Id"/>. There are no whole-object PUTs:
+/// fields that
 /// are not modelled here must survive.
 /// </summary>
 public sealed record KubeRequest
@@ -95,7 +96,8 @@ public sealed record KubeRequest
 
 /// <summary>The answer to every request but a watch that was opened.</summary>
 /// <param name="Id">The request's id.</param>
-/// <param name="StatusCode">HTTP status; 0 when no answer came (refused, reset, timed out), and then <paramref name="Failure"/> says why.</param>
+/// <param name="StatusCode">HTTP status; 0 when no answer came (refused, reset, timed out), and then <paramref name="Failure"/> says
+/// why.</param>
 /// <param name="Body">UTF-8 JSON: the object, the list or a Status.</param>
 /// <param name="RetryAfter">The Retry-After header, when there was one.</param>
 /// <param name="Failure">Why no answer came, in words for the log; null when one did.</param>

@@ -4,7 +4,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// What the control loop tells the link loop. Commands are idempotent and name the whole wish for one Service, so a repeated or a late one does no
+/// What the control loop tells the link loop. Commands are idempotent and name the whole wish for one Service, so a repeated or a late one
+/// does no
 /// harm, and the cost of a change is that of the change.
 /// </summary>
 public abstract record LinkCommand
@@ -14,7 +15,8 @@ public abstract record LinkCommand
     }
 
     /// <summary>
-    /// This node owns these addresses for the Service from now on: answer for them, and announce those that are new. Replaces what was said before for
+    /// This node owns these addresses for the Service from now on: answer for them, and announce those that are new. Replaces what was
+    /// said before for
     /// the same Service. Addresses are reference-counted over Services.
     /// </summary>
     /// <param name="Service">The Service.</param>

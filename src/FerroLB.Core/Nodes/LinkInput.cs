@@ -18,7 +18,8 @@ public enum LinkInputKind : byte
 }
 
 /// <summary>
-/// What the world tells a speaker's link loop. A struct, because at a hundred thousand frames per second nothing may be allocated per frame.
+/// What the world tells a speaker's link loop. A struct, because at a hundred thousand frames per second nothing may be allocated per
+/// frame.
 /// </summary>
 public readonly struct LinkInput
 {
@@ -28,7 +29,8 @@ public readonly struct LinkInput
     /// <summary>For FrameReceived: the interface's index.</summary>
     public int LinkIndex { get; private init; }
 
-    /// <summary>For FrameReceived: the frame from the destination MAC on. Valid during the call only: the buffer is reused afterwards.</summary>
+    /// <summary>For FrameReceived: the frame from the destination MAC on. Valid during the call only: the buffer is reused
+    /// afterwards.</summary>
     public ReadOnlyMemory<byte> Frame { get; private init; }
 
     /// <summary>For LinksChanged: all interfaces, by index.</summary>

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 
 namespace FerroLB.Protocols.Primitives;
 
-/// <summary>Writes network-order values into a span that the caller sized; running past its end is a programming error and throws.</summary>
+/// <summary>Writes network-order values into a span that the caller sized; running past its end is a programming error and
+/// throws.</summary>
 public ref struct ByteWriter(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;

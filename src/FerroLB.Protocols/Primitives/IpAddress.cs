@@ -4,8 +4,10 @@ using System.Buffers.Binary;
 namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
-/// An IPv4 or IPv6 address without zone. The text form is canonical: dotted quad, or RFC 5952 (lower case, longest run of zeros compressed).
-/// Addresses of different families are never equal; IPv4 sorts before IPv6. IPv4-mapped IPv6 text (::ffff:a.b.c.d) parses to the IPv4 address, as
+/// An IPv4 or IPv6 address without zone. The text form is canonical: dotted quad, or RFC 5952 (lower case, longest run of zeros
+/// compressed).
+/// Addresses of different families are never equal; IPv4 sorts before IPv6. IPv4-mapped IPv6 text (::ffff:a.b.c.d) parses to the IPv4
+/// address, as
 /// Kubernetes and MetalLB read it (spec/controller.md 2.2).
 /// </summary>
 public readonly record struct IpAddress : IComparable<IpAddress>
@@ -69,7 +71,8 @@ public readonly record struct IpAddress : IComparable<IpAddress>
             BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
     }
 
-    /// <summary>Parses dotted quad (no leading zeros, as Go's net package) or RFC 4291 text without zone; white space is not accepted.</summary>
+    /// <summary>Parses dotted quad (no leading zeros, as Go's net package) or RFC 4291 text without zone; white space is not
+    /// accepted.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address) => IpAddressText.TryParse(text, out address);
 
     /// <summary>Parses or throws <see cref="FormatException"/>; for constants and tests.</summary>
@@ -83,7 +86,14 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     public bool Equals(IpAddress other) => Family == other.Family && Value == other.Value;
 
     /// <summary>The same in every process.</summary>
-    public override int GetHashCode() => unchecked((int)((ulong)Value ^ (ulong)(Value >> 64) ^ (ulong)Value >> 32) * -1640531535 ^ (int)Family);
+    public override int GetHashCode()
+    {
+        unchecked
+        {
+            var folded = (ulong)Value ^ (ulong)(Value >> 64);
+            return (int)(folded ^ folded >> 32) * -1640531535 ^ (int)Family;
+        }
+    }
 
     /// <summary>Whether one address sorts before another.</summary>
     public static bool operator <(IpAddress left, IpAddress right) => left.CompareTo(right) < 0;

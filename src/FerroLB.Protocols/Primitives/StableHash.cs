@@ -5,7 +5,8 @@ using System.Text;
 namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
-/// Hashes that are the same in every process, on every machine and in every version: for choices that a whole cluster must agree on, and for the
+/// Hashes that are the same in every process, on every machine and in every version: for choices that a whole cluster must agree on, and
+/// for the
 /// lab's trace. Published vectors pin them.
 /// </summary>
 public static class StableHash
