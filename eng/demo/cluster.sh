@@ -1,0 +1,109 @@
+# The cluster: the API server, FerroLB's controller and speakers, and what a real cluster would bring along. Nothing but FerroLB and the
+# web servers is the real thing here: the demo registers the Nodes as kubelets would, says that a dead node is dead as the node controller
+# would, and the stand-in for kube-proxy forwards (kube-proxy.sh tells how).
+
+kubeconfig=$state/kubeconfig
+node_kubeconfig=$state/run/kubeconfig
+
+kubectl() { command kubectl --kubeconfig "$kubeconfig" --cache-dir "$state/cache" "$@"; }
+
+start_cluster() {
+    echo "Starting the API server, the controller and three speakers ..."
+    define_process apiserver control "$ferrolb" apiserver --listen 0.0.0.0:6443 --data "$state/data" --kubeconfig "$node_kubeconfig"
+    define_process controller control env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system "$ferrolb" controller
+    define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
+        "$PWD/eng/demo/kube-proxy.sh" "$prefix" "${nodes[@]}"
+    start_process apiserver
+    until_true 30 write_kubeconfig || fail "the API server did not start; see $state/logs/apiserver.log"
+    until_true 30 eval 'kubectl get --raw /readyz >/dev/null 2>&1' || fail "the API server does not answer; see $state/logs/apiserver.log"
+    kubectl apply -f deploy/crds >/dev/null
+    kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
+    local node
+    for node in "${nodes[@]}"; do start_node "$node"; done
+    start_process controller
+    start_process kube-proxy
+}
+
+# For the nodes the API server is on the LAN; for the reader's kubectl it is at the end of the uplink.
+write_kubeconfig() {
+    [ -s "$node_kubeconfig" ] && sed "s|server: .*|server: https://$uplink_control:6443|" "$node_kubeconfig" >"$kubeconfig"
+}
+
+start_node() {
+    local node=$1
+    register_node "$node"
+    write_web_server "$node"
+    define_process "web-$node" "$node" /usr/sbin/nginx -e stderr -p "$state/run/" -c "$state/run/web-$node.conf"
+    define_process "speaker-$node" "$node" env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system METALLB_NODE_NAME="$node" \
+        "$ferrolb" speaker
+    start_process "web-$node"
+    start_process "speaker-$node"
+}
+
+register_node() {
+    local node=$1 role=worker
+    [ "$node" != node-3 ] || role=edge
+    kubectl create -f - >/dev/null <<END
+{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "$node",
+ "labels": {"kubernetes.io/hostname": "$node", "kubernetes.io/os": "linux", "example.com/role": "$role"}}}
+END
+    report_node "$node" True
+}
+
+# Writes a node's status, as its kubelet does while it lives (True) and the node controller when it has fallen silent (Unknown).
+report_node() {
+    kubectl replace --raw "/api/v1/nodes/$1/status" -f - >/dev/null <<END
+{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "$1"},
+ "status": {"addresses": [{"type": "InternalIP", "address": "${address[$1]}"}, {"type": "Hostname", "address": "$1"}],
+  "conditions": [{"type": "Ready", "status": "$2", "reason": "Demo", "message": "reported by ./demo",
+   "lastHeartbeatTime": "$(date -u +%FT%TZ)", "lastTransitionTime": "$(date -u +%FT%TZ)"}]}}
+END
+}
+
+# Marks a node's endpoints ready (true) or not (false), as the endpoint-slice controller does.
+report_endpoints() {
+    kubectl get endpointslices --all-namespaces -o json | jq --arg node "$1" --argjson ready "$2" '
+        .items |= [ .[] | select(any(.endpoints[]; .nodeName == $node))
+            | .endpoints |= map(if .nodeName == $node then .conditions.ready = $ready else . end) ]' |
+        kubectl replace -f - >/dev/null
+}
+
+write_web_server() {
+    local node=$1
+    cat >"$state/run/web-$node.conf" <<END
+daemon off;
+master_process off;
+pid $state/run/web-$node.nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path $state/run/web-$node.tmp;
+    proxy_temp_path $state/run/web-$node.tmp;
+    fastcgi_temp_path $state/run/web-$node.tmp;
+    uwsgi_temp_path $state/run/web-$node.tmp;
+    scgi_temp_path $state/run/web-$node.tmp;
+    server {
+        listen $(pod_address "$node"):8080;
+        default_type text/plain;
+        location / { return 200 "$node served \$remote_addr\n"; }
+    }
+}
+END
+}
+
+# A node dies: its processes are gone and so is its cable; a while later the cluster notices.
+kill_node() {
+    kill_process "speaker-$1"
+    kill_process "web-$1"
+    cut_cable "$1"
+    report_node "$1" Unknown
+    report_endpoints "$1" false
+}
+
+revive_node() {
+    plug_cable "$1"
+    start_process "web-$1"
+    start_process "speaker-$1"
+    report_node "$1" True
+    report_endpoints "$1" true
+}

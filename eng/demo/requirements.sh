@@ -1,0 +1,42 @@
+# What the machine must have: Debian packages, and the built product.
+
+require_packages() {
+    local missing=()
+    command -v ip >/dev/null || missing+=(iproute2)
+    command -v nft >/dev/null || missing+=(nftables)
+    command -v arping >/dev/null || missing+=(iputils-arping)
+    command -v tcpdump >/dev/null || missing+=(tcpdump)
+    command -v curl >/dev/null || missing+=(curl)
+    command -v jq >/dev/null || missing+=(jq)
+    [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+    command -v kubectl >/dev/null || missing+=(kubernetes-client)
+    if [ ${#missing[@]} -gt 0 ]; then
+        echo "Installing ${missing[*]} ..."
+        install_packages "${missing[@]}" || fail "could not install: ${missing[*]}; install them and try again"
+    fi
+    arping -V 2>&1 | grep -q iputils || fail "this arping is not the one of iputils: apt-get install iputils-arping"
+}
+
+# Runs in a subshell so that the trap ends with it: packages must not start daemons of their own.
+install_packages() (
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+)
+
+# Sets $ferrolb.
+build() {
+    ferrolb=${FERROLB_BINARY:-}
+    if [ -z "$ferrolb" ]; then
+        command -v dotnet >/dev/null || fail "./demo needs the .NET 10 SDK: https://learn.microsoft.com/dotnet/core/install/linux"
+        echo "Building FerroLB ..."
+        export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+        dotnet publish src/FerroLB.App -c Release -v q --nologo 9<&- >&2 || fail "the build failed"
+        ferrolb=$PWD/artifacts/publish/FerroLB.App/release/ferrolb
+    fi
+    [ -x "$ferrolb" ] || fail "$ferrolb is not an executable"
+    ferrolb=$(readlink -f "$ferrolb")
+}

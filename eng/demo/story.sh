@@ -1,0 +1,221 @@
+# What the demo tells. Every line that begins with "ok" was checked the moment before.
+
+label=node.kubernetes.io/exclude-from-external-load-balancers
+
+tell_story() {
+    assign_addresses
+    answer_arp
+    reach_workload
+    choose_nodes
+    exclude_node
+    lose_node
+    delete_service
+}
+
+assign_addresses() {
+    heading "Addresses are assigned"
+    say "Two pools, an L2Advertisement and nine Services are applied (samples/demo)."
+    kubectl apply -f samples/demo >/dev/null
+    claim 20 "every Service has an address" every_service_has_an_address
+    show kubectl get services -A
+    claim 5 "web, which asked for nothing, has one of production-pool" is_in_production_range web
+    claim 5 "web-address has 192.168.2.10, which it asked for" has_address web-address 192.168.2.10
+    claim 5 "web-address-old has 10.0.0.100, which it asked for by the older annotation" has_address web-address-old 10.0.0.100
+    claim 5 "web-address-field has 192.168.1.240, its spec.loadBalancerIP" has_address web-address-field 192.168.1.240
+    claim 5 "web-pool and web-pool-old have addresses of ingress-pool, as they asked" are_in_ingress_range web-pool web-pool-old
+    claim 5 "shared-http and shared-alt share 192.168.1.230" have_address 192.168.1.230 shared-http shared-alt
+}
+
+answer_arp() {
+    heading "One node answers ARP for each"
+    say "The client asks the LAN \"who has ...?\" for each address and waits for every answer."
+    claim 20 "each address is answered by exactly one node" each_is_answered_once
+    print_answers
+    claim 5 "web-local, whose only endpoint is on node-2, is answered by node-2" is_answered_by web-local node-2
+}
+
+reach_workload() {
+    heading "The client reaches the workload"
+    say "A web server runs on each node. In place of kube-proxy, nftables rules on each node send the traffic on to them"
+    say "(eng/demo/kube-proxy.sh), for FerroLB's part ends where traffic for the address has reached a node."
+    local service
+    for service in $(service_names); do
+        claim 10 "HTTP 200 through $service, $(url_of "$service")" gets_200 "$service"
+    done
+    claim 10 "web is served by several nodes in turn (externalTrafficPolicy Cluster)" is_served_by_several web
+    claim 10 "web-local is served by node-2, which sees the client's own address (Local)" \
+        replies_are web-local "node-2 served ${address[client]}"
+}
+
+choose_nodes() {
+    heading "Advertisements can choose pools, nodes, interfaces and Services"
+    say "Selective L2Advertisements (samples/demo/selective) take the place of the one for everything."
+    kubectl apply -f samples/demo/selective >/dev/null
+    kubectl delete l2advertisement -n metallb-system everything >/dev/null
+    claim 10 "web-pool, of a pool chosen by its label, is answered by node-3, the only edge node" is_answered_by web-pool node-3
+    claim 10 "web-pool-old, without the label that the advertisement demands, is silent" is_silent "$(address_of web-pool-old)"
+    claim 10 "web is still answered by one node" is_answered_once web
+    kubectl apply -f samples/demo/03-l2-advertisement.yaml >/dev/null
+    kubectl delete -f samples/demo/selective >/dev/null
+    claim 10 "with the one for everything back, web-pool-old is answered again" is_answered_once web-pool-old
+}
+
+exclude_node() {
+    heading "A label takes a node out of service"
+    local ip old new
+    ip=$(address_of web)
+    old=$(owner_of "$ip")
+    listen_to_arp
+    in_ns client curl -s --max-time 2 -o /dev/null "$(url_of web)" || true
+    say "web, $ip, is announced by $old. For the client it is at $(neighbour "$ip")."
+    show kubectl label node "$old" $label=
+    claim 10 "another node answers for $ip" is_answered_by_other_than web "$old"
+    new=$(owner_of "$ip")
+    claim 5 "$new told the LAN so by gratuitous ARP" heard_gratuitous_arp "$ip" "${mac[$new]}"
+    grep -m 1 -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" "$state/logs/arp-at-client.log" | sed 's/^/     /'
+    claim 5 "the client has learnt it: $ip is at ${mac[$new]}" neighbour_is "$ip" "${mac[$new]}"
+    claim 10 "HTTP 200 through web" gets_200 web
+    show kubectl label node "$old" $label-
+    claim 10 "without the label, the address is back at $old" is_answered_by web "$old"
+}
+
+lose_node() {
+    heading "The announcing node dies"
+    local ip old new
+    ip=$(address_of web)
+    old=$(owner_of "$ip")
+    say "$old, which announces $ip, loses its speaker by SIGKILL, its web server and its cable; the demo, in the role of the node"
+    say "controller, reports the node's condition Ready as Unknown and its endpoints as not ready."
+    kill_node "$old"
+    claim 20 "another node answers for $ip" is_answered_by_other_than web "$old"
+    new=$(owner_of "$ip")
+    claim 5 "$new told the LAN so by gratuitous ARP" heard_gratuitous_arp "$ip" "${mac[$new]}"
+    claim 10 "HTTP 200 through web" gets_200 web
+    revive_node "$old"
+    claim 20 "$old is back, and so is the address: the election depends on nothing but who is there" is_answered_by web "$old"
+    claim 10 "HTTP 200 through web" gets_200 web
+}
+
+delete_service() {
+    heading "A deleted Service falls silent"
+    show kubectl delete service -n shop web-address
+    claim 10 "nobody answers for 192.168.2.10" is_silent 192.168.2.10
+    claim 10 "web is still answered by one node" is_answered_once web
+}
+
+explain_keep() {
+    heading "It keeps running"
+    say "To use kubectl:" "" "  export KUBECONFIG=$kubeconfig" ""
+    say "Things to try:" ""
+    say "  kubectl get services -A; kubectl get events -n shop; kubectl explain ipaddresspool.spec"
+    say "  ip netns exec $prefix-client curl $(url_of web)"
+    say "  ip netns exec $prefix-client arping -c 2 -I eth0 $(address_of web)"
+    say "  kubectl label node $(owner_of "$(address_of web)") $label="
+    say "  ./demo --restart apiserver        kills it with SIGKILL and starts it again; nothing changes for the client"
+    say "  tail -f ${state#"$PWD"/}/logs/controller.log"
+    say "" "To remove everything: ./demo --down"
+}
+
+# ---- What the claims ask
+
+services() { kubectl get services -n shop -o json; }
+
+service_names() { services | jq -r '.items[].metadata.name'; }
+
+address_of() { kubectl get service -n shop "$1" -o 'jsonpath={.status.loadBalancer.ingress[0].ip}'; }
+
+url_of() { services | jq -r --arg name "$1" '.items[] | select(.metadata.name == $name)
+    | "http://\(.status.loadBalancer.ingress[0].ip):\(.spec.ports[0].port)/"'; }
+
+every_service_has_an_address() {
+    services | jq -e '.items | length == 9 and all(.[]; .status.loadBalancer.ingress | length == 1)' >/dev/null
+}
+
+has_address() { [ "$(address_of "$1")" = "$2" ]; }
+
+have_address() { has_address "$2" "$1" && has_address "$3" "$1"; }
+
+is_in_production_range() { [[ $(address_of "$1") =~ ^192\.168\.1\.2([2-4][0-9]|50)$ ]]; }
+
+are_in_ingress_range() {
+    local service
+    for service; do [[ $(address_of "$service") =~ ^192\.168\.1\.2(0[0-9]|10)$ ]] || return; done
+}
+
+# Prints the names of all that answer ARP for an address, one on each line.
+answers_for() {
+    local answer member
+    { in_ns client arping -b -w 1 -I eth0 "$1" || true; } | grep -oiE '([0-9a-f]{2}:){5}[0-9a-f]{2}' | tr A-F a-f | sort -u |
+        while read -r answer; do
+            for member in "${members[@]}"; do [ "${mac[$member]}" != "$answer" ] || echo "$member"; done
+        done
+}
+
+# The first to answer; quicker than answers_for, which waits for all.
+owner_of() {
+    local answer member
+    answer=$(in_ns client arping -f -w 2 -I eth0 "$1" | grep -oiE -m 1 '([0-9a-f]{2}:){5}[0-9a-f]{2}' | tr A-F a-f) || return
+    for member in "${members[@]}"; do [ "${mac[$member]}" != "$answer" ] || echo "$member"; done
+}
+
+is_silent() { [ -z "$(answers_for "$1")" ]; }
+
+is_answered_once() { [ "$(answers_for "$(address_of "$1")" | wc -l)" -eq 1 ]; }
+
+is_answered_by() { [ "$(answers_for "$(address_of "$1")")" = "$2" ]; }
+
+is_answered_by_other_than() {
+    local answers
+    answers=$(answers_for "$(address_of "$1")")
+    [ "$(wc -w <<<"$answers")" -eq 1 ] && [ "$answers" != "$2" ]
+}
+
+# Asks for all addresses at the same time and keeps the answers for print_answers.
+each_is_answered_once() {
+    local ip
+    answers=$state/run/answers
+    rm -rf "$answers" && mkdir "$answers"
+    for ip in $(services | jq -r '.items[].status.loadBalancer.ingress[0].ip' | sort -u); do
+        answers_for "$ip" >"$answers/$ip" &
+    done
+    wait
+    for ip in "$answers"/*; do [ "$(wc -l <"$ip")" -eq 1 ] || return; done
+}
+
+print_answers() {
+    local file node
+    for file in "$answers"/*; do
+        node=$(<"$file")
+        printf '     %-15s is at %s, %s\n' "$(basename "$file")" "${mac[$node]}" "$node"
+    done
+}
+
+fetch() { in_ns client curl -s --max-time 2 "$1"; }
+
+gets_200() { [ "$(in_ns client curl -s --max-time 2 -o /dev/null -w '%{http_code}' "$(url_of "$1")")" = 200 ]; }
+
+# Prints what six requests get.
+fetch_six() {
+    local url i
+    url=$(url_of "$1")
+    for i in 1 2 3 4 5 6; do fetch "$url" || return; done
+}
+
+is_served_by_several() { [ "$(fetch_six "$1" | cut -d' ' -f1 | sort -u | wc -l)" -ge 2 ]; }
+
+replies_are() { [ "$(fetch_six "$1" | sort -u)" = "$2" ]; }
+
+listen_to_arp() {
+    define_process arp-at-client client tcpdump -l -n -e -t -i eth0 arp
+    start_process arp-at-client
+    until_true 10 grep -q 'listening on' "$state/logs/arp-at-client.log" || fail "tcpdump does not start on the client"
+}
+
+# Sent to all, with the same address as sender and target (RFC 5227, an announcement, or the same as a reply).
+gratuitous_pattern() { echo "^$2 > ff:ff:ff:ff:ff:ff.*(who-has $1 .*tell $1,|Reply $1 is-at $2)"; }
+
+heard_gratuitous_arp() { grep -qE "$(gratuitous_pattern "$1" "$2")" "$state/logs/arp-at-client.log"; }
+
+neighbour() { ip -n "$prefix-client" neighbour show "$1" dev eth0 | grep -o 'lladdr [^ ]*' | cut -d' ' -f2; }
+
+neighbour_is() { [ "$(neighbour "$1")" = "$2" ]; }
