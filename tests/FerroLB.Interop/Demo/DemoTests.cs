@@ -6,7 +6,7 @@ using Xunit;
 
 namespace FerroLB.Interop.Demo;
 
-/// <summary>The demo that the README promises: it ends well, survives the death of any of its processes, and leaves nothing behind.</summary>
+/// <summary>The demo that the README promises: it ends well, survives the death of any process, and leaves nothing behind.</summary>
 public sealed class DemoTests
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);

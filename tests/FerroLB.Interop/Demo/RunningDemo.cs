@@ -41,7 +41,8 @@ internal sealed partial class RunningDemo(string name)
         var kubeconfig = Path.Combine(StateDirectory, "kubeconfig");
         var cache = Path.Combine(StateDirectory, "cache");
         var result = await ToolAsync(
-            "kubectl", "--kubeconfig", kubeconfig, "--cache-dir", cache, "--request-timeout=5s", "get", "services", "-n", "shop", "-o", "json");
+            "kubectl", "--kubeconfig", kubeconfig, "--cache-dir", cache, "--request-timeout=5s",
+            "get", "services", "-n", "shop", "-o", "json");
         var addresses = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (result.ExitCode != 0)
         {
@@ -67,7 +68,8 @@ internal sealed partial class RunningDemo(string name)
         var owners = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (address, answer) in await Task.WhenAll(asked))
         {
-            owners[address] = string.Join(' ', MacAddress().Matches(answer.Output).Select(match => match.Value).Distinct(StringComparer.Ordinal));
+            var macs = MacAddress().Matches(answer.Output).Select(match => match.Value);
+            owners[address] = string.Join(' ', macs.Distinct(StringComparer.Ordinal));
         }
 
         return owners;
@@ -80,8 +82,9 @@ internal sealed partial class RunningDemo(string name)
         var links = await ToolAsync("ip", "-brief", "link");
         var remains = (namespaces.Output + links.Output).Split('\n')
             .Where(line => line.StartsWith($"flb-{name}-", StringComparison.Ordinal)).ToList();
+        string[] marks = [StateDirectory, $"flb-{name}-"];
         remains.AddRange(Directory.GetDirectories("/proc").Select(CommandLine)
-            .Where(line => line.Contains(StateDirectory, StringComparison.Ordinal) || line.Contains($"flb-{name}-", StringComparison.Ordinal)));
+            .Where(line => marks.Any(mark => line.Contains(mark, StringComparison.Ordinal))));
         if (Directory.Exists(StateDirectory))
         {
             remains.Add(StateDirectory);

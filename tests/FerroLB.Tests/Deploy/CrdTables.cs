@@ -3,7 +3,9 @@ using System.Collections.Generic;
 
 namespace FerroLB.Tests.Deploy;
 
-/// <summary>What each custom resource definition must allow, as <see cref="CrdOutline"/> writes it. A line indented further continues the one before.</summary>
+/// <summary>
+/// What each custom resource definition must allow, as <see cref="CrdOutline"/> writes it. A line indented further continues the one before.
+/// </summary>
 internal static class CrdTables
 {
     /// <summary>The table of a kind, with continued lines joined.</summary>
