@@ -84,10 +84,10 @@ add_uplink() {
 
 remove_network() {
     local member
+    ! ip link show "$prefix-api" >/dev/null 2>&1 || ip link delete "$prefix-api"
     for member in lan "${members[@]}"; do
         [ ! -e "/run/netns/$prefix-$member" ] || ip netns delete "$prefix-$member"
     done
-    ! ip link show "$prefix-api" >/dev/null 2>&1 || ip link delete "$prefix-api"
 }
 
 set_sysctl() { in_ns "$1" sh -c "echo $3 >/proc/sys/$2"; }

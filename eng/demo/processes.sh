@@ -11,7 +11,7 @@ define_process() {
 # Each process leads a session of its own, so that its children can be stopped with it.
 start_process() {
     local process=$1
-    setsid "$state/run/$process.sh" </dev/null >>"$state/logs/$process.log" 2>&1 9<&- &
+    setsid "$state/run/$process.sh" </dev/null >>"$state/logs/$process.log" 2>&1 9>&- &
     local pid=$!
     disown "$pid"
     echo "$pid $(start_time "$pid")" >"$state/run/$process.pid"
@@ -39,7 +39,6 @@ has_ended() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/de
 restart_process() {
     local process=$1
     if [ -z "$process" ] || [ ! -e "$state/run/$process.sh" ]; then
-        [ -d "$state/run" ] || fail "no demo is running; start one with ./demo --keep"
         echo "The processes of the demo: $(cd "$state/run" && ls ./*.sh | sed 's|^\./||; s|\.sh$||' | tr '\n' ' ')"
         [ -z "$process" ] || fail "there is none named $process"
         return

@@ -4,7 +4,8 @@ using System.Collections.Generic;
 namespace FerroLB.Tests.Deploy;
 
 /// <summary>
-/// What each custom resource definition must allow, as <see cref="CrdOutline"/> writes it. A line indented further continues the one before.
+/// What each custom resource definition must allow, as <see cref="CrdOutline"/> writes it. A line that is indented further continues
+/// the one before.
 /// </summary>
 internal static class CrdTables
 {

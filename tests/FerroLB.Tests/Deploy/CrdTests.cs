@@ -12,8 +12,8 @@ public sealed class CrdTests
     private static readonly string[] AllowedKeywords =
     [
         "type", "description", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "pattern", "enum",
-        "required", "properties", "items", "additionalProperties", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type",
-        "x-kubernetes-validations",
+        "required", "properties", "items", "additionalProperties",
+        "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
     ];
 
     public static TheoryData<string> Kinds => [.. CrdTables.ByKind.Keys];
