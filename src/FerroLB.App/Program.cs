@@ -1,4 +1,6 @@
+using System;
 using System.CommandLine;
+using FerroLB.App.Commands;
 
 namespace FerroLB.App;
 
@@ -8,6 +10,12 @@ internal static class Program
     private static int Main(string[] args)
     {
         var root = new RootCommand("FerroLB: external addresses for Kubernetes Services of type LoadBalancer on bare metal.");
-        return root.Parse(args).Invoke();
+        root.Subcommands.Add(ApiServerCommand.Create());
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            return parsed.Invoke();
+        string command = parsed.CommandResult.Command == root ? "ferrolb" : "ferrolb " + parsed.CommandResult.Command.Name;
+        Console.Error.WriteLine($"{command}: {parsed.Errors[0].Message} See `{command} --help`.");
+        return 2;
     }
 }

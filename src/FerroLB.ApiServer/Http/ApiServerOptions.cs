@@ -1,0 +1,23 @@
+using System.Collections.Generic;
+using System.Net;
+
+namespace FerroLB.ApiServer.Http;
+
+/// <summary>What a user chooses when starting the embedded API server.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>The addresses to listen on; loopback unless the user says otherwise.</summary>
+    public IReadOnlyList<IPAddress> BindAddresses { get; init; } = [IPAddress.Loopback];
+
+    /// <summary>The TCP port, 0 to 65535; 0 lets the kernel choose one (of the first bind address, then used for all).</summary>
+    public int Port { get; init; } = 6443;
+
+    /// <summary>Where objects, authority and token are kept; null keeps everything in memory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>The kubeconfig file to write once the server listens.</summary>
+    public required string KubeConfigPath { get; init; }
+
+    /// <summary>The bearer token to demand; null uses the kept one or draws a new one.</summary>
+    public string? Token { get; init; }
+}
