@@ -4,7 +4,8 @@ using System.Collections.Generic;
 namespace FerroLB.ApiServer.Http;
 
 /// <summary>How a client wants objects: as they are, as a table for people, or their metadata alone.</summary>
-/// <param name="As">"" for objects as they are; else Table, PartialObjectMetadata, PartialObjectMetadataList or APIGroupDiscoveryList.</param>
+/// <param name="As">"" for objects as they are; else Table, PartialObjectMetadata, PartialObjectMetadataList or
+/// APIGroupDiscoveryList.</param>
 /// <param name="Group">The group of that form, as in "meta.k8s.io".</param>
 /// <param name="Version">The version of that form, as in "v1".</param>
 internal sealed record AcceptedForm(string As, string Group, string Version)
@@ -19,7 +20,8 @@ internal sealed record AcceptedForm(string As, string Group, string Version)
     public bool IsPartial => As is "PartialObjectMetadata" or "PartialObjectMetadataList";
 
     /// <summary>
-    /// The forms of an Accept header that are some kind of JSON, in the client's order (quality values are not weighed: no client of Kubernetes
+    /// The forms of an Accept header that are some kind of JSON, in the client's order (quality values are not weighed: no client of
+    /// Kubernetes
     /// sends them). An empty header means plain JSON. An empty result means that nothing we speak is wanted.
     /// </summary>
     public static IReadOnlyList<AcceptedForm> Parse(string header)

@@ -25,7 +25,9 @@ public sealed class ApiGroup
     /// <summary>Its resources, sorted by plural name.</summary>
     public ImmutableArray<ResourceDefinition> Resources { get; }
 
-    /// <summary>Its versions, the preferred one first: stable before beta before alpha, then the higher number, as Kubernetes orders them.</summary>
+    /// <summary>
+    /// Its versions, the preferred one first: stable before beta before alpha, then the higher number, as Kubernetes orders them.
+    /// </summary>
     public ImmutableArray<string> Versions { get; }
 
     /// <summary>The version as written in `apiVersion`: "v1", or "metallb.io/v1beta1".</summary>
@@ -47,7 +49,9 @@ public sealed class ApiGroup
         }
     }
 
-    /// <summary>A key that sorts ascending from the most preferred version; names that are no Kubernetes versions come last, by name.</summary>
+    /// <summary>
+    /// A key that sorts ascending from the most preferred version; names that are no Kubernetes versions come last, by name.
+    /// </summary>
     private static string Priority(string version)
     {
         ReadOnlySpan<char> rest = version.AsSpan();

@@ -13,8 +13,10 @@ using Microsoft.Extensions.Logging;
 namespace FerroLB.ApiServer.Http;
 
 /// <summary>
-/// Where every HTTP request arrives. Health checks and the version are for everybody; all else needs the bearer token. Documents (discovery and
-/// OpenAPI) are answered from the catalogue of resources; paths of resources go on to <see cref="ResourceFront"/>. Whatever goes wrong is told
+/// Where every HTTP request arrives. Health checks and the version are for everybody; all else needs the bearer token. Documents
+/// (discovery and
+/// OpenAPI) are answered from the catalogue of resources; paths of resources go on to <see cref="ResourceFront"/>. Whatever goes wrong
+/// is told
 /// as a Status object in Kubernetes' own words, because clients show those to people and decide by them.
 /// </summary>
 internal sealed class ApiServerFront
@@ -47,7 +49,8 @@ internal sealed class ApiServerFront
         }
         catch (BadHttpRequestException refused) when (!context.Response.HasStarted)
         {
-            await context.SendAsync(refused.StatusCode == 413 ? StatusJson.TooLarge() : StatusJson.BadRequest(refused.Message)).ConfigureAwait(false);
+            JsonObject status = refused.StatusCode == 413 ? StatusJson.TooLarge() : StatusJson.BadRequest(refused.Message);
+            await context.SendAsync(status).ConfigureAwait(false);
         }
         catch (IOException lost)
         {
@@ -113,13 +116,15 @@ internal sealed class ApiServerFront
 
     /// <summary>Plain JSON ends the search as well: what the client lists behind it, it likes less.</summary>
     private static bool IsDiscovery(AcceptedForm form) =>
-        form.As.Length == 0 || (form.As == "APIGroupDiscoveryList" && form.Group == "apidiscovery.k8s.io" && form.Version is "v2" or "v2beta1");
+        form.As.Length == 0
+        || (form.As == "APIGroupDiscoveryList" && form.Group == "apidiscovery.k8s.io" && form.Version is "v2" or "v2beta1");
 
     private static JsonObject RootPaths(ResourceCatalog catalog)
     {
         IEnumerable<string> served = catalog.Groups.SelectMany(group => group.Versions.Select(group.UrlOf));
         string[] paths = ["/api", "/apis", .. served, "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
-        return new JsonObject { ["paths"] = new JsonArray([.. paths.Order(StringComparer.Ordinal).Select(path => JsonValue.Create(path))]) };
+        IEnumerable<JsonNode> sorted = paths.Order(StringComparer.Ordinal).Select(path => JsonValue.Create(path));
+        return new JsonObject { ["paths"] = new JsonArray([.. sorted]) };
     }
 
     private async Task SendOpenApiAsync(HttpContext context, string path)

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -105,8 +104,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         {
             file?.Dispose();
             throw new ApiServerStartException(
-                $"cannot use the data directory {options.DataDirectory}: {failure.Message} Choose with --data a directory that this user may write and " +
-                "that no other server uses.", failure);
+                $"cannot use the data directory {options.DataDirectory}: {failure.Message} " +
+                "Choose with --data a directory that this user may write and that no other server uses.", failure);
         }
     }
 
@@ -142,15 +141,15 @@ public sealed class ApiServerHost : IAsyncDisposable
             string where = string.Join(", ", options.BindAddresses.Select(address => new IPEndPoint(address, options.Port).ToString()));
             string reason = failure is SocketException socket ? socket.Message : (failure.InnerException ?? failure).Message;
             throw new ApiServerStartException(
-                $"cannot listen on {where}: {reason.TrimEnd('.')}. Stop what listens there, choose another port with --port (0 picks a free one), " +
-                "or an address of this machine with --bind.", failure);
+                $"cannot listen on {where}: {reason.TrimEnd('.')}. Stop what listens there, " +
+                "choose another port with --port (0 picks a free one), or an address of this machine with --bind.", failure);
         }
     }
 
     private static string UrlOf(WebApplication application, ApiServerOptions options)
     {
-        ICollection<string> listening = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        int port = BindingAddress.Parse(listening.First()).Port;
+        IServer server = application.Services.GetRequiredService<IServer>();
+        int port = BindingAddress.Parse(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
         IPAddress first = options.BindAddresses[0];
         IPAddress reachable = first.Equals(IPAddress.Any) ? IPAddress.Loopback
             : first.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : first;
@@ -162,7 +161,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         bool any = bound.Any(address => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
         IEnumerable<IPAddress> own = any
-            ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(link => link.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
+            ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(link => link.GetIPProperties().UnicastAddresses)
+                .Select(unicast => unicast.Address)
             : [];
         return [.. bound.Concat(own).Distinct()];
     }
@@ -178,8 +178,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ApiServerStartException(
-                string.Create(CultureInfo.InvariantCulture, $"cannot write the kubeconfig {path}: {failure.Message} Choose another file with --kubeconfig."),
-                failure);
+                $"cannot write the kubeconfig {path}: {failure.Message} Choose another file with --kubeconfig.", failure);
         }
     }
 

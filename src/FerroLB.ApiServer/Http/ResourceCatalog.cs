@@ -10,7 +10,8 @@ using FerroLB.ApiServer.Store;
 namespace FerroLB.ApiServer.Http;
 
 /// <summary>
-/// The resources that were served at one moment, never changed, with the documents that describe them. The documents are built when a client
+/// The resources that were served at one moment, never changed, with the documents that describe them. The documents are built when a
+/// client
 /// first asks, and again only after a CustomResourceDefinition made a new catalogue.
 /// </summary>
 public sealed class ResourceCatalog

@@ -46,9 +46,12 @@ internal sealed class ResourceFront
             return;
         ApiRequest request = Request(context.Request, path, verb, query, body);
         if (verb == ApiVerb.Watch)
+        {
             await WatchAsync(context, request, form).ConfigureAwait(false);
-        else
-            await SendAsync(context, await _loop.HandleAsync(request, context.RequestAborted).ConfigureAwait(false), form).ConfigureAwait(false);
+            return;
+        }
+        ApiResponse response = await _loop.HandleAsync(request, context.RequestAborted).ConfigureAwait(false);
+        await SendAsync(context, response, form).ConfigureAwait(false);
     }
 
     private static SortedDictionary<string, string> Query(HttpRequest request)
@@ -131,7 +134,9 @@ internal sealed class ResourceFront
         return context.SendAsync(response.StatusCode, "application/json", form.Convert(response, DateTimeOffset.UtcNow));
     }
 
-    /// <summary>RFC 7234 section 5.5: code 299, unknown agent, quoted text. Line ends and foreign letters may not stand in a header.</summary>
+    /// <summary>
+    /// RFC 7234 section 5.5: code 299, unknown agent, quoted text. Line ends and foreign letters may not stand in a header.
+    /// </summary>
     private static string WarningHeader(string text)
     {
         var quoted = new StringBuilder("299 - \"");

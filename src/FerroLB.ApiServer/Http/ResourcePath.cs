@@ -35,11 +35,8 @@ internal sealed record ResourcePath(string Group, string Version, string? Namesp
         return ParseObject(group, version, rest[1], rest[2..]);
     }
 
-    private static ResourcePath? ParseObject(string group, string version, string? @namespace, ReadOnlySpan<string> rest) => rest.Length switch
-    {
-        1 => new ResourcePath(group, version, @namespace, rest[0], null, ""),
-        2 => new ResourcePath(group, version, @namespace, rest[0], rest[1], ""),
-        3 => new ResourcePath(group, version, @namespace, rest[0], rest[1], rest[2]),
-        _ => null,
-    };
+    private static ResourcePath? ParseObject(string group, string version, string? @namespace, ReadOnlySpan<string> rest) =>
+        rest.Length is < 1 or > 3
+            ? null
+            : new ResourcePath(group, version, @namespace, rest[0], rest.Length > 1 ? rest[1] : null, rest.Length > 2 ? rest[2] : "");
 }

@@ -76,7 +76,8 @@ public sealed class ServerIdentity
         return request.CreateSelfSigned(now - ClockTolerance, now + Validity);
     }
 
-    private static X509Certificate2 IssueServerCertificate(X509Certificate2 authority, IReadOnlyList<IPAddress> addresses, DateTimeOffset now)
+    private static X509Certificate2 IssueServerCertificate(
+        X509Certificate2 authority, IReadOnlyList<IPAddress> addresses, DateTimeOffset now)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=ferrolb-apiserver", key, HashAlgorithmName.SHA256);

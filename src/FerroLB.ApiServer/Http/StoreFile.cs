@@ -7,8 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace FerroLB.ApiServer.Http;
 
 /// <summary>
-/// The append-only file behind a store. Every record is framed with its length and checksum; what a kill left half-written at the end is cut
-/// off at the next start, and only that. When the file has grown to several times its useful size, a new one with the present state alone is
+/// The append-only file behind a store. Every record is framed with its length and checksum; what a kill left half-written at the end
+/// is cut
+/// off at the next start, and only that. When the file has grown to several times its useful size, a new one with the present state
+/// alone is
 /// written beside it and renamed over it, so that at each instant one whole file exists. The file is locked against a second server.
 /// </summary>
 internal sealed class StoreFile : IDisposable
@@ -92,7 +94,8 @@ internal sealed class StoreFile : IDisposable
             store.Replay(record.Span);
         if (tornAt < content.Length)
         {
-            log.LogWarning("{Path}: the last record was torn by a crash; cut off {Bytes} bytes at offset {Offset}. Nothing acknowledged is lost.",
+            log.LogWarning(
+                "{Path}: the last record was torn by a crash; cut off {Bytes} bytes at offset {Offset}. Nothing acknowledged is lost.",
                 path, content.Length - tornAt, tornAt);
             stream.SetLength(tornAt);
             stream.Flush(flushToDisk: true);

@@ -9,7 +9,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace FerroLB.ApiServer.Http;
 
-/// <summary>Turns the YAML body of a request into JSON. Plain scalars become numbers, booleans and null where YAML's core schema says so.</summary>
+/// <summary>
+/// Turns the YAML body of a request into JSON. Plain scalars become numbers, booleans and null where YAML's core schema says so.
+/// </summary>
 internal static class YamlBody
 {
     private const int MaximumDepth = 64;

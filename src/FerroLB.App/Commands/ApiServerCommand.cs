@@ -14,12 +14,13 @@ namespace FerroLB.App.Commands;
 internal static class ApiServerCommand
 {
     private const string Description =
-        "Serves the Kubernetes API on this machine, enough of it for kubectl, client libraries and FerroLB itself: for trying YAML out, for the " +
-        "demo and for tests. It stores objects and answers watches; it runs no containers. Not for production: a cluster has its own API server.";
+        "Serves the Kubernetes API on this machine, enough of it for kubectl, client libraries and FerroLB itself: for trying YAML out, " +
+        "for the demo and for tests. It stores objects and answers watches; it runs no containers. Not for production: a cluster has its " +
+        "own API server.";
 
     private static readonly Option<IPAddress[]> Bind = new("--bind")
     {
-        Description = "Address to listen on; may be repeated. 0.0.0.0 or :: listens on all. The default is reachable from this machine only.",
+        Description = "Address to listen on; may be repeated. 0.0.0.0 or :: listens on all. The default serves this machine only.",
         DefaultValueFactory = _ => [IPAddress.Loopback],
         CustomParser = ParseAddresses,
         HelpName = "ADDRESS",
@@ -34,7 +35,7 @@ internal static class ApiServerCommand
 
     private static readonly Option<string?> Data = new("--data")
     {
-        Description = "Directory that keeps objects, certificate authority and token over restarts; made if missing. Without it all is in memory.",
+        Description = "Directory that keeps objects, certificate authority and token over restarts. Without it all is in memory.",
         HelpName = "DIR",
     };
 

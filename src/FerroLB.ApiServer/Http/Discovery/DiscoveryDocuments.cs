@@ -141,12 +141,17 @@ public sealed class DiscoveryDocuments
         };
     }
 
-    private static JsonObject AggregateVersion(ApiGroup group, string version) => new()
+    private static JsonObject AggregateVersion(ApiGroup group, string version)
     {
-        ["version"] = version,
-        ["resources"] = new JsonArray([.. group.Served(version).Select(served => AggregateResource(group, served.Resource, served.Version))]),
-        ["freshness"] = "Current",
-    };
+        IEnumerable<JsonObject> resources = group.Served(version)
+            .Select(served => AggregateResource(group, served.Resource, served.Version));
+        return new JsonObject
+        {
+            ["version"] = version,
+            ["resources"] = new JsonArray([.. resources]),
+            ["freshness"] = "Current",
+        };
+    }
 
     private static JsonObject AggregateResource(ApiGroup group, ResourceDefinition resource, ResourceVersionDefinition version)
     {

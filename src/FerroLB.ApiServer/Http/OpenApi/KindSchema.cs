@@ -42,7 +42,8 @@ internal static class KindSchema
     private static JsonObject Described(string description) => new() { ["type"] = "string", ["description"] = description };
 
     /// <summary>
-    /// Removes what OpenAPI v2 lacks. Clients that validate by it know no "or anything else", so where unknown fields are kept, the known ones
+    /// Removes what OpenAPI v2 lacks. Clients that validate by it know no "or anything else", so where unknown fields are kept, the
+    /// known ones
     /// are not listed either.
     /// </summary>
     private static JsonObject Reduce(JsonObject schema)

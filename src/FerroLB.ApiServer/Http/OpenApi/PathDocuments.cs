@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store;
@@ -63,7 +64,8 @@ internal static class PathDocuments
     private static JsonObject Operation(
         ResourceDefinition resource, ResourceVersionDefinition version, string method, string action, bool isV3)
     {
-        var operation = new JsonObject { ["operationId"] = action + version.Name + resource.Group.Replace(".", "", System.StringComparison.Ordinal) + resource.Kind };
+        string group = resource.Group.Replace(".", "", StringComparison.Ordinal);
+        var operation = new JsonObject { ["operationId"] = action + group + version.Name + resource.Kind };
         if (method is "post" or "put" or "patch")
         {
             operation["parameters"] = new JsonArray(

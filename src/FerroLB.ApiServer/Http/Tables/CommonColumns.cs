@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 
@@ -15,7 +16,8 @@ internal static class CommonColumns
     };
 
     /// <summary>How long ago the object was created.</summary>
-    public static readonly TableColumn Age = new("Age", "string", (item, now) => HumanAge.Since(item.Text("metadata", "creationTimestamp"), now))
+    public static readonly TableColumn Age = new(
+        "Age", "string", (item, now) => HumanAge.Since(item.Text("metadata", "creationTimestamp"), now))
     {
         Description = "Time since the object was created.",
     };
@@ -36,16 +38,12 @@ internal static class CommonColumns
     public static TableColumn Count(string name, Func<JsonElement, long> cell) => new(name, "integer", (item, _) => cell(item));
 
     /// <summary>Labels as "a=1,b=2", sorted; "&lt;none&gt;" when there are none.</summary>
-    public static string Labels(JsonElement labels) =>
-        string.Join(",", labels.Fields().OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => label.Name + "=" + label.Value))
-            .OrNone();
+    public static string Labels(JsonElement labels) => string.Join(",", Pairs(labels)).OrNone();
 
     /// <summary>A label selector as kubectl takes it.</summary>
     public static string Selector(JsonElement selector)
     {
-        var terms = selector.Fields("matchLabels").OrderBy(label => label.Name, StringComparer.Ordinal)
-            .Select(label => label.Name + "=" + label.Value)
-            .Concat(selector.Items("matchExpressions").Select(Requirement));
+        IEnumerable<string> terms = Pairs(selector.At("matchLabels")).Concat(selector.Items("matchExpressions").Select(Requirement));
         return string.Join(",", terms).OrNone();
     }
 
@@ -58,6 +56,9 @@ internal static class CommonColumns
         .Where(condition => condition.Text("type") == type)
         .Select(condition => condition.Text("status"))
         .FirstOrDefault("");
+
+    private static IEnumerable<string> Pairs(JsonElement labels) =>
+        labels.Fields().OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => label.Name + "=" + label.Value);
 
     private static string Requirement(JsonElement requirement)
     {

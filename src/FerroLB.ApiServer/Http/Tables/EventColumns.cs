@@ -9,7 +9,8 @@ namespace FerroLB.ApiServer.Http.Tables;
 internal static class EventColumns
 {
     /// <summary>Columns of core/v1 events.</summary>
-    public static readonly IReadOnlyList<TableColumn> Core = Columns("involvedObject", "message", "count", "firstTimestamp", "lastTimestamp");
+    public static readonly IReadOnlyList<TableColumn> Core =
+        Columns("involvedObject", "message", "count", "firstTimestamp", "lastTimestamp");
 
     /// <summary>Columns of events.k8s.io/v1 events.</summary>
     public static readonly IReadOnlyList<TableColumn> Events =
@@ -25,9 +26,12 @@ internal static class EventColumns
         CommonColumns.Wide("Source", item => Source(item)),
         CommonColumns.Text("Message", item => item.Text(message).Trim()),
         new TableColumn("First Seen", "string", (item, now) => HumanAge.Since(FirstSeen(item, first), now)) { Priority = 1 },
-        CommonColumns.Count("Count", item => Math.Max(1, Math.Max(item.Integer(count), item.Integer("series", "count")))) with { Priority = 1 },
+        CommonColumns.Count("Count", item => Count(item, count)) with { Priority = 1 },
         CommonColumns.Name with { Priority = 1 },
     ];
+
+    private static long Count(JsonElement item, string count) =>
+        Math.Max(1, Math.Max(item.Integer(count), item.Integer("series", "count")));
 
     private static string FirstOf(params string[] candidates) => candidates.FirstOrDefault(text => text.Length > 0) ?? "";
 
@@ -48,8 +52,8 @@ internal static class EventColumns
 
     private static string Source(JsonElement item)
     {
-        string component = FirstOf(item.Text("source", "component"), item.Text("deprecatedSource", "component"), item.Text("reportingComponent"),
-            item.Text("reportingController"));
+        string component = FirstOf(item.Text("source", "component"), item.Text("deprecatedSource", "component"),
+            item.Text("reportingComponent"), item.Text("reportingController"));
         string host = FirstOf(item.Text("source", "host"), item.Text("deprecatedSource", "host"), item.Text("reportingInstance"));
         return host.Length > 0 ? component + ", " + host : component;
     }

@@ -33,7 +33,8 @@ internal static class JsonFields
     }
 
     /// <summary>Whether the path holds true.</summary>
-    public static bool IsTrue(this JsonElement element, params ReadOnlySpan<string> path) => element.At(path).ValueKind == JsonValueKind.True;
+    public static bool IsTrue(this JsonElement element, params ReadOnlySpan<string> path) =>
+        element.At(path).ValueKind == JsonValueKind.True;
 
     /// <summary>The elements of the array at a path, or none.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement element, params ReadOnlySpan<string> path)

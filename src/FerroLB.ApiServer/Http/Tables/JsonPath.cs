@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace FerroLB.ApiServer.Http.Tables;
 
 /// <summary>
-/// The part of JSONPath that printer columns use: `.spec.addresses`, `.status['key']`, `.items[0]`, `.items[*]`, `\.` for a dot within a name,
+/// The part of JSONPath that printer columns use: `.spec.addresses`, `.status['key']`, `.items[0]`, `.items[*]`, `\.` for a dot within
+/// a name,
 /// and `.conditions[?(@.type=="Ready")].status`. What does not parse finds nothing.
 /// </summary>
 public sealed class JsonPath
