@@ -5,7 +5,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace FerroLB.Interop.Demo;
+namespace FerroLB.Interop;
 
 /// <summary>What a command printed, and how it ended.</summary>
 internal sealed record ShellResult(int ExitCode, string Output);
