@@ -9,7 +9,8 @@ kubectl() { command kubectl --kubeconfig "$kubeconfig" --cache-dir "$state/cache
 
 start_cluster() {
     echo "Starting the API server, the controller and three speakers ..."
-    define_process apiserver control "$ferrolb" apiserver --listen 0.0.0.0:6443 --data "$state/data" --kubeconfig "$node_kubeconfig"
+    define_process apiserver control "$ferrolb" apiserver --bind "${address[control]}" --bind "$uplink_control" \
+        --data "$state/data" --kubeconfig "$node_kubeconfig"
     define_process controller control env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system "$ferrolb" controller
     define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
         "$PWD/eng/demo/kube-proxy.sh" "$prefix" "${nodes[@]}"
