@@ -1,9 +1,10 @@
 using System.Collections.Generic;
+using System.Linq;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Protocols.Ethernet;
 
-/// <summary>One network interface as the kernel describes it.</summary>
+/// <summary>One network interface as the kernel describes it. Two are equal when all that is said of them is, addresses included.</summary>
 /// <param name="Index">The kernel's interface index; a re-created interface has another.</param>
 /// <param name="Name">The name, for example "eth0".</param>
 /// <param name="Mac">The hardware address; zero when the link has none of 48 bits.</param>
@@ -29,6 +30,16 @@ public sealed record LinkState(int Index, string Name, MacAddress Mac)
 
     /// <summary>Its addresses with prefix lengths, sorted.</summary>
     public IReadOnlyList<LinkAddress> Addresses { get; init; } = [];
+
+    /// <summary>Equal in everything, the addresses one by one.</summary>
+    public bool Equals(LinkState? other) =>
+        other is not null && Index == other.Index && Name == other.Name && Mac == other.Mac && MtuBytes == other.MtuBytes &&
+        (IsUp, HasCarrier, IsBroadcast, IsNoArp, IsEnslaved) ==
+        (other.IsUp, other.HasCarrier, other.IsBroadcast, other.IsNoArp, other.IsEnslaved) &&
+        Addresses.SequenceEqual(other.Addresses);
+
+    /// <summary>By index, which seldom repeats.</summary>
+    public override int GetHashCode() => Index;
 }
 
 /// <summary>An address of an interface and the length of its on-link prefix in bits.</summary>

@@ -8,7 +8,7 @@ namespace FerroLB.Protocols.Primitives;
 /// compressed).
 /// Addresses of different families are never equal; IPv4 sorts before IPv6. IPv4-mapped IPv6 text (::ffff:a.b.c.d) parses to the IPv4
 /// address, as
-/// Kubernetes and MetalLB read it (spec/controller.md 2.2).
+/// Kubernetes and MetalLB read it.
 /// </summary>
 public readonly record struct IpAddress : IComparable<IpAddress>
 {
@@ -80,7 +80,7 @@ public readonly record struct IpAddress : IComparable<IpAddress>
         TryParse(text, out var address) ? address : throw new FormatException($"\"{text}\" is not an IP address");
 
     /// <inheritdoc/>
-    public int CompareTo(IpAddress other) => Family != other.Family ? Family.CompareTo(other.Family) : Value.CompareTo(other.Value);
+    public int CompareTo(IpAddress other) => Family != other.Family ? ((byte)Family).CompareTo((byte)other.Family) : Value.CompareTo(other.Value);
 
     /// <summary>Equal family and bits.</summary>
     public bool Equals(IpAddress other) => Family == other.Family && Value == other.Value;

@@ -37,7 +37,7 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
     /// <summary>Whether the blocks share an address, which for CIDR blocks means that one contains the other.</summary>
     public bool Overlaps(IpPrefix other) => Length <= other.Length ? Contains(other.First) : other.Contains(First);
 
-    /// <summary>Parses "address/length"; host bits are masked silently (spec/controller.md 2.2). An IPv4-mapped block needs a length of 96
+    /// <summary>Parses "address/length"; host bits are masked silently. An IPv4-mapped block needs a length of 96
     /// or more.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpPrefix prefix)
     {

@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.Globalization;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>Every log line of the link loop.</summary>
+internal static class LinkLog
+{
+    public static LogEvent LinkListed(LinkUse use) => new(
+        LogLevel.Info,
+        use.IsUsable ? "interface is used for layer 2" : "interface is not used for layer 2",
+        new("interface", use.Link.Name),
+        new("index", use.Link.Index.ToString(CultureInfo.InvariantCulture)),
+        new("mac", use.Link.Mac.ToString()),
+        new("reason", ReasonText(use.Usability)));
+
+    public static LogEvent LinkGone(LinkUse use) => new(
+        LogLevel.Info,
+        "interface is gone",
+        new("interface", use.Link.Name),
+        new("index", use.Link.Index.ToString(CultureInfo.InvariantCulture)));
+
+    public static LogEvent Announcing(OwnedAddress owned) => new(
+        LogLevel.Info,
+        "announcing address by layer 2",
+        new("ip", owned.Address.ToString()),
+        new("interfaces", InterfacesText(owned.Interfaces)));
+
+    public static LogEvent Withdrawn(IpAddress address) => new(
+        LogLevel.Info, "no longer announcing address by layer 2", new LogField("ip", address.ToString()));
+
+    public static LogEvent NoInterface(OwnedAddress owned) => new(
+        LogLevel.Warn,
+        "no usable interface announces the address; name an existing one in the L2Advertisement's interfaces, or bring it up",
+        new("ip", owned.Address.ToString()),
+        new("interfaces", InterfacesText(owned.Interfaces)));
+
+    public static LogEvent LinesLost(long count) => new(
+        LogLevel.Warn,
+        "log lines were lost because too many were waiting",
+        new LogField("count", count.ToString(CultureInfo.InvariantCulture)));
+
+    public static LogEvent FrameJudged(in ArpVerdict verdict, string interfaceName) => new(
+        LogLevel.Debug,
+        verdict.Reason == ArpDropReason.None ? "got ARP request for service IP, sending response" : "ARP frame not answered",
+        new("interface", interfaceName),
+        new("ip", verdict.Packet.TargetAddress.ToString()),
+        new("senderIP", verdict.Packet.SenderAddress.ToString()),
+        new("senderMAC", verdict.Packet.SenderMac.ToString()),
+        new("reason", ReasonText(verdict.Reason)));
+
+    /// <summary>The name of a drop reason, in the words that operators of layer-2 load balancers know.</summary>
+    public static string ReasonText(ArpDropReason reason) => reason switch
+    {
+        ArpDropReason.None => "",
+        ArpDropReason.UnknownLink => "interface not used",
+        ArpDropReason.Malformed => "malformed",
+        ArpDropReason.NotArp => "not ARP",
+        ArpDropReason.VlanTag => "VLAN tag",
+        ArpDropReason.ArpReply => "ARP reply",
+        ArpDropReason.EthernetDestination => "ethernet destination",
+        ArpDropReason.AnnounceIp => "announce IP",
+        _ => "interface mismatch",
+    };
+
+    private static string ReasonText(LinkUsability usability) => usability switch
+    {
+        LinkUsability.Usable => "",
+        LinkUsability.NotUp => "it is administratively down",
+        LinkUsability.Enslaved => "it belongs to a bond, a bridge or a VRF",
+        LinkUsability.NoArp => "address resolution is off (NOARP)",
+        LinkUsability.NoBroadcast => "it cannot broadcast",
+        _ => "it has no 48-bit hardware address",
+    };
+
+    private static string InterfacesText(IReadOnlyList<string>? interfaces) => interfaces is null ? "all" : string.Join(",", interfaces);
+}

@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// A speaker's link loop: everything that must be quick and must not wait for Kubernetes.
+/// <para>
+/// The world tells it the node's interfaces, at the start and whenever one changes. Those that an operator excluded are forgotten at
+/// once; the rest are reported to the control loop, and the ones that can carry ARP are handed to <see cref="ArpAnnouncerMachine"/>.
+/// The control loop commands, per Service, which addresses this node owns and on which interfaces; <see cref="OwnedAddressTable"/>
+/// counts references, and what changes by it for an address reaches the announcer. From then on requests are answered and bursts sent
+/// by the announcer alone.
+/// </para>
+/// <para>
+/// Outputs leave in this order: filters and frames, the report of the interfaces (only the latest, if several changed), log lines and
+/// removed metrics, and at most once per second the counters. A node that counts nothing has no deadline for them, so an idle process
+/// sleeps. At most 1,024 log lines wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is
+/// logged.
+/// </para>
+/// </summary>
+/// <param name="options">What the operator chose.</param>
+/// <param name="seed">Fixes every draw.</param>
+public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<LinkInput, LinkOutput>
+{
+    private static readonly TimeSpan CountSpacing = TimeSpan.FromSeconds(1);
+
+    private readonly ArpAnnouncerMachine _arp = new(options.GratuitousInterval, new SeededRandom(seed).Fork("arp"));
+    private readonly OwnedAddressTable _table = new();
+    private readonly LinkEvents _events = new();
+    private SortedDictionary<int, LinkUse> _links = [];
+    private LinkReport? _report;
+    private LinkSnapshot? _snapshot;
+    private Instant _countsDue = Instant.Zero;
+    private bool _isReportingCounts;
+    private bool _areLinksKnown;
+
+    /// <inheritdoc/>
+    public Instant? NextDeadline => Instant.Earlier(_arp.NextDeadline, _arp.HasCounts ? _countsDue : null);
+
+    /// <summary>The present state. The same object as before when nothing changed; read it on the machine's own thread.</summary>
+    public LinkSnapshot Snapshot
+    {
+        get
+        {
+            var drops = _arp.Drops;
+            if (_snapshot is null || _snapshot.ArpDrops != drops)
+                _snapshot = new(_snapshot?.Links ?? [.. _links.Values], _table.Addresses, drops);
+            return _snapshot;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Handle(in LinkInput input, Instant now)
+    {
+        switch (input.Kind)
+        {
+            case LinkInputKind.FrameReceived:
+                _arp.Handle(ArpInput.FrameReceived(input.LinkIndex, input.Frame), now);
+                if (options.LogsFrames)
+                    _events.Add(LinkLog.FrameJudged(_arp.LastVerdict, NameOf(input.LinkIndex)));
+                break;
+            case LinkInputKind.LinksChanged:
+                ChangeLinks(input.Links ?? [], now);
+                break;
+            case LinkInputKind.CommandReceived when input.Command is LinkCommand.AnnounceService announce:
+                Hold(announce.Service, announce.Addresses, announce.Interfaces, now);
+                break;
+            case LinkInputKind.CommandReceived when input.Command is LinkCommand.RetractService retract:
+                Hold(retract.Service, [], [], now);
+                break;
+        }
+        ReportCountsIfDue(now);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(Instant now)
+    {
+        _arp.Advance(now);
+        ReportCountsIfDue(now);
+    }
+
+    /// <inheritdoc/>
+    public bool TryTake(out LinkOutput output)
+    {
+        if (_arp.TryTake(out var order))
+        {
+            output = order.Kind == ArpOutputKind.SendFrame
+                ? LinkOutput.SendFrame(order.LinkIndex, order.Frame)
+                : LinkOutput.SetArpFilter(order.LinkIndex, order.Addresses);
+            return true;
+        }
+        if (_report is { } report)
+        {
+            _report = null;
+            output = LinkOutput.TellControl(report);
+            return true;
+        }
+        if (_events.TryTake(out output))
+            return true;
+        if (!_isReportingCounts)
+            return false;
+        _isReportingCounts = _arp.TryTakeCounts(out var counts);
+        if (_isReportingCounts)
+            _events.AddCounts(counts);
+        return _events.TryTake(out output);
+    }
+
+    private void ReportCountsIfDue(Instant now)
+    {
+        if (!_arp.HasCounts || now < _countsDue)
+            return;
+        _isReportingCounts = true;
+        _countsDue = now + CountSpacing;
+    }
+
+    private string NameOf(int linkIndex) => _links.TryGetValue(linkIndex, out var use) ? use.Link.Name : "";
+
+    private void ChangeLinks(IReadOnlyList<LinkState> links, Instant now)
+    {
+        var before = _links;
+        var after = new SortedDictionary<int, LinkUse>();
+        foreach (var link in links)
+        {
+            if (!options.Exclusions.Excludes(link.Name))
+                after[link.Index] = LinkUse.Of(link);
+        }
+        if (_areLinksKnown && before.Values.SequenceEqual(after.Values))
+            return;
+        _areLinksKnown = true;
+        _links = after;
+        _snapshot = null;
+        _report = new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]);
+        LogLinks(before, after);
+        _arp.Handle(ArpInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(use =>
+            new ArpLink(use.Link.Index, use.Link.Name, use.Link.Mac, use.Link.HasCarrier))]), now);
+    }
+
+    private void LogLinks(SortedDictionary<int, LinkUse> before, SortedDictionary<int, LinkUse> after)
+    {
+        foreach (var use in before.Values.Where(use => !after.ContainsKey(use.Link.Index)))
+            _events.Add(LinkLog.LinkGone(use));
+        foreach (var use in after.Values)
+        {
+            if (!before.TryGetValue(use.Link.Index, out var old) || old.Usability != use.Usability ||
+                old.Link.Name != use.Link.Name || old.Link.Mac != use.Link.Mac)
+                _events.Add(LinkLog.LinkListed(use));
+        }
+    }
+
+    private void Hold(ObjectKey service, IReadOnlyList<IpAddress> addresses, IReadOnlyList<string>? interfaces, Instant now)
+    {
+        var before = _table.Addresses;
+        foreach (var address in _table.Hold(service, addresses, interfaces))
+        {
+            var old = before.GetValueOrDefault(address);
+            if (!_table.Addresses.TryGetValue(address, out var owned))
+                Withdraw(address, now);
+            else if (old is null || !OwnedAddress.AreSame(old.Interfaces, owned.Interfaces))
+                Announce(owned, now);
+        }
+        if (!ReferenceEquals(before, _table.Addresses) && _snapshot is not null)
+            _snapshot = _snapshot with { Addresses = _table.Addresses };
+    }
+
+    private void Announce(OwnedAddress owned, Instant now)
+    {
+        _events.Add(LinkLog.Announcing(owned));
+        if (!_links.Values.Any(use => use.IsUsable && (owned.Interfaces?.Contains(use.Link.Name) ?? true)))
+            _events.Add(LinkLog.NoInterface(owned));
+        _arp.Handle(ArpInput.AddressAnnounced(owned.Address, owned.Interfaces), now);
+    }
+
+    private void Withdraw(IpAddress address, Instant now)
+    {
+        _events.Add(LinkLog.Withdrawn(address));
+        _arp.Handle(ArpInput.AddressRetracted(address), now);
+        _events.RemoveCounts(address);
+    }
+}

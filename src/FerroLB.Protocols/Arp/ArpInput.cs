@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Protocols.Arp;
+
+/// <summary>Which fact an <see cref="ArpInput"/> carries.</summary>
+public enum ArpInputKind : byte
+{
+    /// <summary>A frame arrived.</summary>
+    FrameReceived,
+
+    /// <summary>The set of usable interfaces is known, or changed.</summary>
+    LinksChanged,
+
+    /// <summary>This node owns an address from now on, or on other interfaces than before.</summary>
+    AddressAnnounced,
+
+    /// <summary>This node no longer owns an address.</summary>
+    AddressRetracted,
+
+    /// <summary>Somebody wants an owned address to be announced unasked again.</summary>
+    RefreshRequested,
+}
+
+/// <summary>What the world tells an <see cref="ArpAnnouncerMachine"/>. A struct, so that nothing is allocated per frame.</summary>
+public readonly struct ArpInput
+{
+    /// <summary>Which fact this is.</summary>
+    public ArpInputKind Kind { get; private init; }
+
+    /// <summary>For FrameReceived: the interface's index.</summary>
+    public int LinkIndex { get; private init; }
+
+    /// <summary>For FrameReceived: the frame from the destination MAC on; read during the call only.</summary>
+    public ReadOnlyMemory<byte> Frame { get; private init; }
+
+    /// <summary>For LinksChanged: every usable interface.</summary>
+    public IReadOnlyList<ArpLink>? Links { get; private init; }
+
+    /// <summary>For the facts about an address: which one. Other than IPv4 is ignored.</summary>
+    public IpAddress Address { get; private init; }
+
+    /// <summary>For AddressAnnounced: names of the interfaces; null means every usable one.</summary>
+    public IReadOnlyCollection<string>? Interfaces { get; private init; }
+
+    /// <summary>A frame arrived.</summary>
+    public static ArpInput FrameReceived(int linkIndex, ReadOnlyMemory<byte> frame) =>
+        new() { Kind = ArpInputKind.FrameReceived, LinkIndex = linkIndex, Frame = frame };
+
+    /// <summary>The usable interfaces are known, or changed.</summary>
+    public static ArpInput LinksChanged(IReadOnlyList<ArpLink> links) => new() { Kind = ArpInputKind.LinksChanged, Links = links };
+
+    /// <summary>This node owns an address on some interfaces, or (null) on all.</summary>
+    public static ArpInput AddressAnnounced(IpAddress address, IReadOnlyCollection<string>? interfaces) =>
+        new() { Kind = ArpInputKind.AddressAnnounced, Address = address, Interfaces = interfaces };
+
+    /// <summary>This node no longer owns an address.</summary>
+    public static ArpInput AddressRetracted(IpAddress address) => new() { Kind = ArpInputKind.AddressRetracted, Address = address };
+
+    /// <summary>An owned address shall be announced unasked again.</summary>
+    public static ArpInput RefreshRequested(IpAddress address) => new() { Kind = ArpInputKind.RefreshRequested, Address = address };
+}
