@@ -80,7 +80,8 @@ public readonly record struct IpAddress : IComparable<IpAddress>
         TryParse(text, out var address) ? address : throw new FormatException($"\"{text}\" is not an IP address");
 
     /// <inheritdoc/>
-    public int CompareTo(IpAddress other) => Family != other.Family ? ((byte)Family).CompareTo((byte)other.Family) : Value.CompareTo(other.Value);
+    public int CompareTo(IpAddress other) =>
+        Family != other.Family ? ((byte)Family).CompareTo((byte)other.Family) : Value.CompareTo(other.Value);
 
     /// <summary>Equal family and bits.</summary>
     public bool Equals(IpAddress other) => Family == other.Family && Value == other.Value;
