@@ -1,0 +1,156 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FerroLB.Core.Kube.Objects;
+
+namespace FerroLB.Core.Kube.Json;
+
+/// <summary>Writes the bodies of the requests that FerroLB makes. Patches carry the version they were computed from, so a stale one is refused.</summary>
+public static class KubePatch
+{
+    // Bodies go to the API server, never into HTML, so quotes stay readable.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// A merge patch on services/status: the whole ingress list, the whole list of conditions, and one annotation (null removes it). Annotations are
+    /// accepted by the status subresource, so the address and the name of its pool change together.
+    /// </summary>
+    public static ReadOnlyMemory<byte> ServiceStatus(
+        ObjectMeta seen, string annotation, string? annotationValue, IReadOnlyList<ServiceIngress> ingress, IReadOnlyList<ObjectCondition> conditions) =>
+        Write(json =>
+        {
+            json.WriteStartObject("metadata");
+            WriteVersion(json, seen);
+            json.WriteStartObject("annotations");
+            json.WriteString(annotation, annotationValue);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteStartObject("status");
+            json.WriteStartObject("loadBalancer");
+            WriteList(json, "ingress", ingress, WriteIngress);
+            json.WriteEndObject();
+            WriteList(json, "conditions", conditions, WriteCondition);
+            json.WriteEndObject();
+        });
+
+    /// <summary>A merge patch on ipaddresspools/status.</summary>
+    public static ReadOnlyMemory<byte> PoolStatus(ObjectMeta seen, IpAddressPoolStatus status) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        json.WriteNumber("assignedIPv4", status.AssignedIPv4);
+        json.WriteNumber("assignedIPv6", status.AssignedIPv6);
+        json.WriteNumber("availableIPv4", status.AvailableIPv4);
+        json.WriteNumber("availableIPv6", status.AvailableIPv6);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A new core/v1 Event.</summary>
+    public static ReadOnlyMemory<byte> Event(KubeEvent value) => Write(json =>
+    {
+        json.WriteString("apiVersion", "v1");
+        json.WriteString("kind", "Event");
+        json.WriteStartObject("metadata");
+        json.WriteString("name", value.Metadata.Name);
+        json.WriteString("namespace", value.Metadata.Namespace);
+        json.WriteEndObject();
+        json.WriteStartObject("involvedObject");
+        json.WriteString("apiVersion", value.InvolvedApiVersion);
+        json.WriteString("kind", value.InvolvedKind);
+        if (value.Involved.Namespace.Length > 0)
+            json.WriteString("namespace", value.Involved.Namespace);
+        json.WriteString("name", value.Involved.Name);
+        if (value.InvolvedUid is { } uid)
+            json.WriteString("uid", uid);
+        json.WriteEndObject();
+        json.WriteString("type", value.Type);
+        json.WriteString("reason", value.Reason);
+        json.WriteString("message", value.Message);
+        json.WriteStartObject("source");
+        json.WriteString("component", value.Component);
+        json.WriteEndObject();
+        json.WriteString("firstTimestamp", Rfc3339(value.Time));
+        json.WriteString("lastTimestamp", Rfc3339(value.Time));
+        json.WriteNumber("count", 1);
+        json.WriteString("reportingComponent", value.Component);
+        json.WriteString("reportingInstance", "");
+    });
+
+    /// <summary>A time as metav1.Time writes it: UTC, whole seconds.</summary>
+    public static string Rfc3339(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteVersion(Utf8JsonWriter json, ObjectMeta seen)
+    {
+        if (seen.Uid is { } uid)
+            json.WriteString("uid", uid);
+        if (seen.ResourceVersion is { } version)
+            json.WriteString("resourceVersion", version);
+    }
+
+    /// <summary>An empty list is written as null, which in a merge patch removes the field.</summary>
+    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        if (items.Count == 0)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            write(json, item);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteIngress(Utf8JsonWriter json, ServiceIngress ingress)
+    {
+        if (ingress.Ip is { } ip)
+            json.WriteString("ip", ip);
+        if (ingress.Hostname is { } hostname)
+            json.WriteString("hostname", hostname);
+        if (ingress.IpMode is { } mode)
+            json.WriteString("ipMode", mode);
+        if (ingress.Ports is not { Count: > 0 } ports)
+            return;
+        WriteList(json, "ports", ports, static (json, port) =>
+        {
+            json.WriteNumber("port", port.Port);
+            if (port.Protocol is { } protocol)
+                json.WriteString("protocol", protocol);
+            if (port.Error is { } error)
+                json.WriteString("error", error);
+        });
+    }
+
+    private static void WriteCondition(Utf8JsonWriter json, ObjectCondition condition)
+    {
+        json.WriteString("type", condition.Type);
+        json.WriteString("status", condition.Status);
+        if (condition.ObservedGeneration is { } generation)
+            json.WriteNumber("observedGeneration", generation);
+        if (condition.LastTransitionTime is { } time)
+            json.WriteString("lastTransitionTime", Rfc3339(time));
+        json.WriteString("reason", condition.Reason ?? "");
+        json.WriteString("message", condition.Message ?? "");
+    }
+}
