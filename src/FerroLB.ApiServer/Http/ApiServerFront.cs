@@ -136,7 +136,7 @@ internal sealed class ApiServerFront
             await context.SendAsync(200, OpenApiV2Protobuf, documents.V2Protobuf).ConfigureAwait(false);
             return;
         }
-        ReadOnlyMemory<byte>? document = path switch
+        byte[]? document = path switch
         {
             "/openapi/v2" => documents.V2Json,
             "/openapi/v3" => documents.V3Index,

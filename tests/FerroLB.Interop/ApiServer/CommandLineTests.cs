@@ -4,7 +4,6 @@ using System.IO;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks;
-using FerroLB.Interop.Demo;
 using Xunit;
 
 namespace FerroLB.Interop.ApiServer;
@@ -20,7 +19,7 @@ public sealed class CommandLineTests
         CommandResult help = await RunAsync("--help");
         Assert.Equal(0, help.ExitCode);
         foreach (string flag in new[] { "--bind", "--port", "--data", "--kubeconfig", "--token", "--log-level" })
-            Assert.Contains(flag, help.Output, StringComparison.Ordinal);
+            Assert.Contains(flag, help.Output);
     }
 
     [Theory]
@@ -32,7 +31,7 @@ public sealed class CommandLineTests
     {
         CommandResult result = await RunAsync(argument);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+        Assert.Contains(expected, result.Errors);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));
     }
 
@@ -44,8 +43,8 @@ public sealed class CommandLineTests
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         CommandResult result = await RunAsync("--port", $"{port}");
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith($"ferrolb apiserver: cannot listen on 127.0.0.1:{port}: ", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("--port", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"ferrolb apiserver: cannot listen on 127.0.0.1:{port}: ", result.Errors);
+        Assert.Contains("--port", result.Errors);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));
     }
 
@@ -56,7 +55,7 @@ public sealed class CommandLineTests
         CommandResult result = await RunAsync("--port", "0", "--data", file);
         File.Delete(file);
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("ferrolb apiserver: cannot use the data directory ", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("ferrolb apiserver: cannot use the data directory ", result.Errors);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));
     }
 
@@ -67,7 +66,7 @@ public sealed class CommandLineTests
         await server.StartAsync();
         CommandResult result = await RunAsync("--port", "0", "--data", server.DataDirectory, "--kubeconfig", server.KubeConfig + ".second");
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("no other server uses", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("no other server uses", result.Errors);
     }
 
     private static Task<CommandResult> RunAsync(params string[] arguments) =>

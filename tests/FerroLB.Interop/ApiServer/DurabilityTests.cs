@@ -55,15 +55,14 @@ public sealed class DurabilityTests
             await server.StartAsync();
             HashSet<string> after = await NamesAsync(server);
             Assert.Subset(before, after);
-            string[] lost = [.. before.Except(after).Order()];
-            Assert.True(lost.Length < before.Count, "a torn end took everything");
-            Assert.Equal(before.Where(name => name.StartsWith("kept", StringComparison.Ordinal)).Order().Take(after.Count(IsKept)), after.Where(IsKept).Order());
+            Assert.Equal(before.Where(IsKept).Order().Take(after.Count(IsKept)), after.Where(IsKept).Order());
+            Assert.True(after.Count(IsKept) > 10, "a torn end took more than its last records");
             await CreateAsync(server, $"round-{round}");
         }
         await server.KillAsync();
         await File.AppendAllTextAsync(server.DataFile, "torn", TestContext.Current.CancellationToken);
         await server.StartAsync();
-        Assert.Contains("torn by a crash; cut off 4 bytes", server.Log, StringComparison.Ordinal);
+        Assert.Contains("torn by a crash; cut off 4 bytes", server.Log);
     }
 
     [Fact]
@@ -88,7 +87,9 @@ public sealed class DurabilityTests
     private static async Task<List<string>> WriteUntilCutAsync(ServerProcess server, int round, int writers)
     {
         using HttpClient client = server.Client();
-        List<string>[] parts = await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => WriteUntilCutAsync(client, $"{round}-{writer}")));
+        IEnumerable<Task<List<string>>> tasks = Enumerable.Range(0, writers)
+            .Select(writer => WriteUntilCutAsync(client, $"{round}-{writer}"));
+        List<string>[] parts = await Task.WhenAll(tasks);
         return [.. parts.SelectMany(part => part)];
     }
 
@@ -118,8 +119,11 @@ public sealed class DurabilityTests
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
     }
 
-    private static StringContent Body(string name) => new(
-        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"key":"value"}}""", Encoding.UTF8, "application/json");
+    private static StringContent Body(string name)
+    {
+        string body = $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"key":"value"} }""";
+        return new StringContent(body, Encoding.UTF8, "application/json");
+    }
 
     private static async Task<HashSet<string>> NamesAsync(ServerProcess server)
     {

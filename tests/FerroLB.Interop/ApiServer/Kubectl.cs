@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using FerroLB.Interop.Demo;
 using Xunit;
 
 namespace FerroLB.Interop.ApiServer;

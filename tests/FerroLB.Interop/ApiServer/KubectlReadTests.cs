@@ -20,9 +20,9 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         Assert.Matches(@"^shop LoadBalancer 10\.96\.\d+\.\d+ <pending> 80:3\d{4}/TCP,443:3\d{4}/TCP \d+s$", rows[1]);
         rows = [.. ServerFixture.Rows(await kubectl.OkAsync("get", "svc", "-n", ns, "-o", "wide"))];
         Assert.Equal("NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE SELECTOR", rows[0]);
-        Assert.EndsWith(" app=shop", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith(" app=shop", rows[1]);
         rows = [.. ServerFixture.Rows(await kubectl.OkAsync("get", "svc", "-n", ns, "-L", "app", "--no-headers"))];
-        Assert.EndsWith("s shop", rows[0], StringComparison.Ordinal);
+        Assert.EndsWith("s shop", rows[0]);
     }
 
     [Theory]
@@ -32,8 +32,8 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         (Kubectl kubectl, string ns) = await fixture.StartAsync(version);
         await kubectl.OkWithInputAsync(Manifests.Service, "apply", "-n", ns, "-f", "-");
         string[] get = ["get", "svc", "shop", "-n", ns, "-o"];
-        Assert.Contains("type: LoadBalancer", await kubectl.OkAsync([.. get, "yaml"]), StringComparison.Ordinal);
-        Assert.Contains("\"kind\": \"Service\"", await kubectl.OkAsync([.. get, "json"]), StringComparison.Ordinal);
+        Assert.Contains("type: LoadBalancer", await kubectl.OkAsync([.. get, "yaml"]));
+        Assert.Contains("\"kind\": \"Service\"", await kubectl.OkAsync([.. get, "json"]));
         Assert.Equal("80 443", await kubectl.OkAsync([.. get, "jsonpath={.spec.ports[*].port}"]));
         Assert.Equal("service/shop", await kubectl.OkAsync([.. get, "name"]));
         string custom = await kubectl.OkAsync([.. get, "custom-columns=N:.metadata.name,P:.spec.ports[0].port"]);
@@ -59,8 +59,9 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         await kubectl.OkAsync("get", "events", "-n", ns);
         await kubectl.OkAsync("get", "all", "-A");
         await kubectl.OkAsync("get", "nodes,pods,cm,secrets,leases,endpointslices,deploy,ds,rs", "-n", ns);
-        Assert.Contains("Established", await kubectl.OkAsync("get", "crd", "ipaddresspools.metallb.io", "-o", "yaml"), StringComparison.Ordinal);
-        Assert.Contains("default Active", string.Join('\n', ServerFixture.Rows(await kubectl.OkAsync("get", "ns"))), StringComparison.Ordinal);
+        Assert.Contains("Established", await kubectl.OkAsync("get", "crd", "ipaddresspools.metallb.io", "-o", "yaml"));
+        var namespaces = ServerFixture.Rows(await kubectl.OkAsync("get", "ns"));
+        Assert.Contains(namespaces, row => row.StartsWith("default Active ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -74,7 +75,8 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         string[] get = ["get", "cm", "-n", ns, "-o", "name"];
         Assert.Equal("configmap/one\nconfigmap/two", await kubectl.OkAsync([.. get, "-l", "size=small"]));
         Assert.Equal("configmap/three", await kubectl.OkAsync([.. get, "-l", "!size"]));
-        Assert.Equal("configmap/two", await kubectl.OkAsync([.. get, "-l", "size in (small,large)", "--field-selector", "metadata.name=two"]));
+        string[] both = ["-l", "size in (small,large)", "--field-selector", "metadata.name=two"];
+        Assert.Equal("configmap/two", await kubectl.OkAsync([.. get, .. both]));
         Assert.Equal("", await kubectl.OkAsync([.. get, "--field-selector", "metadata.name=four"]));
     }
 
@@ -105,18 +107,19 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         await kubectl.OkWithInputAsync(Manifests.Service, "apply", "-n", ns, "-f", "-");
         string uid = await kubectl.OkAsync("get", "svc", "shop", "-n", ns, "-o", "jsonpath={.metadata.uid}");
         string happened = $$"""
-            {"apiVersion":"v1","kind":"Event","metadata":{"name":"shop.1","namespace":"{{ns}}"},"type":"Warning","reason":"AllocationFailed",
-             "message":"no address is free","involvedObject":{"kind":"Service","name":"shop","namespace":"{{ns}}","uid":"{{uid}}"},
+            {"apiVersion":"v1","kind":"Event","metadata":{"name":"shop.1","namespace":"{{ns}}"},"type":"Warning",
+             "reason":"AllocationFailed","message":"no address is free",
+             "involvedObject":{"kind":"Service","name":"shop","namespace":"{{ns}}","uid":"{{uid}}"},
              "source":{"component":"test"},"firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":3}
             """;
         await kubectl.OkWithInputAsync(happened, "create", "-f", "-");
         string described = await kubectl.OkAsync("describe", "svc", "shop", "-n", ns);
         Assert.Matches(@"Type:\s+LoadBalancer", described);
         Assert.Matches(@"Port:\s+http\s+80/TCP", described);
-        Assert.Contains("no address is free", described, StringComparison.Ordinal);
+        Assert.Contains("no address is free", described);
         var rows = ServerFixture.Rows(await kubectl.OkAsync("get", "events", "-n", ns));
         Assert.Equal("LAST SEEN TYPE REASON OBJECT MESSAGE", rows[0]);
-        Assert.EndsWith("Warning AllocationFailed service/shop no address is free", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith("Warning AllocationFailed service/shop no address is free", rows[1]);
     }
 
     [Theory]
@@ -126,12 +129,12 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         (Kubectl kubectl, _) = await fixture.StartAsync(version);
         string kind = await kubectl.OkAsync("explain", "ipaddresspool");
         Assert.Matches(@"KIND:\s+IPAddressPool", kind);
-        Assert.Contains("spec", kind, StringComparison.Ordinal);
+        Assert.Contains("spec", kind);
         string field = await kubectl.OkAsync("explain", "ipaddresspool.spec.addresses");
-        Assert.Contains("[]string", field, StringComparison.Ordinal);
+        Assert.Contains("[]string", field);
         string nested = await kubectl.OkAsync("explain", "bgppeers.spec.nodeSelectors", "--api-version=metallb.io/v1beta2");
-        Assert.Contains("matchLabels", nested, StringComparison.Ordinal);
-        Assert.Contains("clusterIP", await kubectl.OkAsync("explain", "service.spec"), StringComparison.Ordinal);
+        Assert.Contains("matchLabels", nested);
+        Assert.Contains("clusterIP", await kubectl.OkAsync("explain", "service.spec"));
     }
 
     [Theory]
@@ -142,8 +145,8 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
         var rows = ServerFixture.Rows(await kubectl.OkAsync("api-resources"));
         Assert.Contains(rows, row => row.StartsWith("services svc ", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.StartsWith("customresourcedefinitions crd,crds ", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith("ipaddresspools ", StringComparison.Ordinal) && row.EndsWith("true IPAddressPool", StringComparison.Ordinal));
-        Assert.Contains("metallb.io/v1beta1", await kubectl.OkAsync("api-versions"), StringComparison.Ordinal);
+        Assert.Contains(rows, row => row.StartsWith("ipaddresspools metallb.io/v1beta1 true IPAddressPool", StringComparison.Ordinal));
+        Assert.Contains("metallb.io/v1beta1", await kubectl.OkAsync("api-versions"));
     }
 
     [Theory]
@@ -151,8 +154,10 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
     public async Task What_does_not_exist_is_told_in_the_words_of_Kubernetes(string version)
     {
         (Kubectl kubectl, string ns) = await fixture.StartAsync(version);
-        Assert.Equal("""Error from server (NotFound): services "none" not found""", await kubectl.FailsWithInputAsync("", "get", "svc", "none", "-n", ns));
-        Assert.Equal("""error: the server doesn't have a resource type "cows" """.TrimEnd(), await kubectl.FailsWithInputAsync("", "get", "cows"));
-        Assert.Contains("Server Version", await kubectl.OkAsync("version"), StringComparison.Ordinal);
+        string missing = await kubectl.FailsWithInputAsync("", "get", "svc", "none", "-n", ns);
+        Assert.Equal("Error from server (NotFound): services \"none\" not found", missing);
+        string unknown = await kubectl.FailsWithInputAsync("", "get", "cows");
+        Assert.Equal("error: the server doesn't have a resource type \"cows\"", unknown);
+        Assert.Contains("Server Version", await kubectl.OkAsync("version"));
     }
 }

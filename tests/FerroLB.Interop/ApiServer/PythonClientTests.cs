@@ -21,10 +21,12 @@ public sealed class PythonClientTests(ServerFixture fixture) : IClassFixture<Ser
         listed = core.list_namespaced_service(namespace)
         print("listed", [item.metadata.name for item in listed.items])
         core.patch_namespaced_service("py", namespace, {"metadata": {"labels": {"seen": "yes"}}})
-        for event in watch.Watch().stream(core.list_namespaced_service, namespace, resource_version=listed.metadata.resource_version, timeout_seconds=20):
+        since = listed.metadata.resource_version
+        for event in watch.Watch().stream(core.list_namespaced_service, namespace, resource_version=since, timeout_seconds=20):
             print(event["type"], event["object"].metadata.labels)
             break
-        pool = {"apiVersion": "metallb.io/v1beta1", "kind": "IPAddressPool", "metadata": {"name": "py"}, "spec": {"addresses": ["10.1.0.0/24"]}}
+        pool = {"apiVersion": "metallb.io/v1beta1", "kind": "IPAddressPool", "metadata": {"name": "py"}}
+        pool["spec"] = {"addresses": ["10.1.0.0/24"]}
         custom.create_namespaced_custom_object(*pools, pool)
         print("pools", [item["metadata"]["name"] for item in custom.list_namespaced_custom_object(*pools)["items"]])
         for event in watch.Watch().stream(custom.list_namespaced_custom_object, *pools, timeout_seconds=20):

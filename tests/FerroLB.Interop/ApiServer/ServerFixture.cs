@@ -1,15 +1,18 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Net.Http;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using FerroLB.Interop.Demo;
 using Xunit;
 
 namespace FerroLB.Interop.ApiServer;
 
-/// <summary>One server for a class of tests, with the project's CustomResourceDefinitions; each test works in a namespace of its own.</summary>
+/// <summary>
+/// One server for a class of tests, with the project's CustomResourceDefinitions; each test works in a namespace of its own.
+/// </summary>
 public sealed class ServerFixture : IAsyncLifetime
 {
     private int _namespaces;
@@ -32,7 +35,7 @@ public sealed class ServerFixture : IAsyncLifetime
         string name = $"test-{Interlocked.Increment(ref _namespaces)}";
         using HttpClient client = Server.Client();
         using var content = new StringContent(
-            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"}}""", Encoding.UTF8, "application/json");
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""", Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await client.PostAsync("api/v1/namespaces", content);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return name;
@@ -44,5 +47,5 @@ public sealed class ServerFixture : IAsyncLifetime
 
     /// <summary>Lines of a table, cells separated by single spaces.</summary>
     internal static IReadOnlyList<string> Rows(string table) =>
-        [.. System.Linq.Enumerable.Select(table.Split('\n'), line => string.Join(' ', line.Split(' ', System.StringSplitOptions.RemoveEmptyEntries)))];
+        [.. table.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
 }

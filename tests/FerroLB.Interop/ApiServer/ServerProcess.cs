@@ -10,7 +10,6 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Tasks;
-using FerroLB.Interop.Demo;
 
 namespace FerroLB.Interop.ApiServer;
 

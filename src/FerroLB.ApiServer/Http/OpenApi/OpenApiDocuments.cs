@@ -34,17 +34,16 @@ public sealed class OpenApiDocuments
     }
 
     /// <summary>The OpenAPI v2 document in JSON.</summary>
-    public ReadOnlyMemory<byte> V2Json => _v2Json.Value;
+    public byte[] V2Json => _v2Json.Value;
 
     /// <summary>The OpenAPI v2 document as a protobuf message.</summary>
-    public ReadOnlyMemory<byte> V2Protobuf => _v2Protobuf.Value;
+    public byte[] V2Protobuf => _v2Protobuf.Value;
 
     /// <summary>The index of OpenAPI v3 documents.</summary>
-    public ReadOnlyMemory<byte> V3Index => _v3Index.Value;
+    public byte[] V3Index => _v3Index.Value;
 
     /// <summary>The OpenAPI v3 document of "api/v1" or "apis/{group}/{version}"; null when that is not served.</summary>
-    public ReadOnlyMemory<byte>? V3(string groupVersionPath) =>
-        _v3.Value.TryGetValue(groupVersionPath, out byte[]? document) ? document : null;
+    public byte[]? V3(string groupVersionPath) => _v3.Value.GetValueOrDefault(groupVersionPath);
 
     private static Lazy<T> Once<T>(Func<T> build) => new(build, LazyThreadSafetyMode.ExecutionAndPublication);
 

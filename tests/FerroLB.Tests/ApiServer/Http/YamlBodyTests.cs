@@ -28,6 +28,6 @@ public sealed class YamlBodyTests
     public void What_is_not_one_document_of_YAML_is_refused_with_a_reason(string yaml)
     {
         Assert.False(YamlBody.TryConvert(Encoding.UTF8.GetBytes(yaml), out _, out string error));
-        Assert.StartsWith("error converting YAML to JSON: yaml: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("error converting YAML to JSON: yaml: ", error);
     }
 }

@@ -2,6 +2,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Http;
 using FerroLB.ApiServer.Http.Discovery;
+using FerroLB.ApiServer.Store;
 using Xunit;
 
 namespace FerroLB.Tests.ApiServer.Http.Discovery;
@@ -50,7 +51,8 @@ public sealed class DiscoveryDocumentsTests
     public void Versions_are_preferred_as_Kubernetes_prefers_them()
     {
         string[] versions = ["v1alpha1", "foo", "v2", "v11beta2", "v10beta3", "v3beta1", "v10", "v1", "v12alpha1", "v11alpha2", "foo10"];
-        var resource = Catalogs.Services with { Versions = [.. versions.Select(name => Catalogs.Services.Versions[0] with { Name = name })] };
+        ResourceVersionDefinition any = Catalogs.Services.Versions[0];
+        ResourceDefinition resource = Catalogs.Services with { Versions = [.. versions.Select(name => any with { Name = name })] };
         Assert.Equal(
             ["v10", "v2", "v1", "v11beta2", "v10beta3", "v3beta1", "v12alpha1", "v11alpha2", "v1alpha1", "foo", "foo10"],
             new ApiGroup("x", [resource]).Versions);

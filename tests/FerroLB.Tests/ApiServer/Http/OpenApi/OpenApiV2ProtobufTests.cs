@@ -10,7 +10,9 @@ public sealed class OpenApiV2ProtobufTests
     [Fact]
     public void Document_carries_its_version_title_and_definitions()
     {
-        JsonObject document = Document("""{"K":{"type":"object","required":["a"],"properties":{"a":{"type":"array","items":{"$ref":"#/definitions/K"}}}}}""");
+        JsonObject document = Document("""
+            {"K":{"type":"object","required":["a"],"properties":{"a":{"type":"array","items":{"$ref":"#/definitions/K"}}}}}
+            """);
         // 1: swagger, 2: info(1: title, 2: version), 8: paths, 9: definitions(1: (1: name, 2: schema)).
         const string Info = "0A03322E30" + "12060A01541201" + "31";
         const string Reference = "0A0F232F646566696E6974696F6E732F4B";
@@ -27,9 +29,9 @@ public sealed class OpenApiV2ProtobufTests
     {
         byte[] encoded = OpenApiV2Protobuf.Encode(Document("""{"K":{"default":{"a":1},"x-note":["b"]}}"""));
         string text = System.Text.Encoding.Latin1.GetString(encoded);
-        Assert.Contains("{\"a\":1}\n", text, StringComparison.Ordinal);
-        Assert.Contains("x-note", text, StringComparison.Ordinal);
-        Assert.Contains("[\"b\"]\n", text, StringComparison.Ordinal);
+        Assert.Contains("{\"a\":1}\n", text);
+        Assert.Contains("x-note", text);
+        Assert.Contains("[\"b\"]\n", text);
     }
 
     private static JsonObject Document(string definitions) => new()

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Http.Tables;
@@ -17,7 +18,9 @@ public sealed class TableWriterTests
          "status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"},{"hostname":"h.example"}]}}}
         """;
 
-    private static readonly DateTimeOffset Now = DateTimeOffset.Parse("2026-01-01T00:01:30Z", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 1, 30, TimeSpan.Zero);
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
     public void Service_row_shows_addresses_and_ports()
@@ -50,7 +53,8 @@ public sealed class TableWriterTests
     public void Node_status_follows_its_condition(string conditions, string unschedulable, string expected)
     {
         string node = $$$"""
-            {"metadata":{"labels":{"node-role.kubernetes.io/control-plane":""}},"spec":{"unschedulable":{{{unschedulable}}}},"status":{"conditions":{{{conditions}}}}}
+            {"metadata":{"labels":{"node-role.kubernetes.io/control-plane":""}},
+             "spec":{"unschedulable":{{{unschedulable}}}},"status":{"conditions":{{{conditions}}}}}
             """;
         JsonArray cells = Cells(Write(BuiltInColumns.Of("", "nodes"), node));
         Assert.Equal((expected, "control-plane"), (cells[1]!.ToString(), cells[2]!.ToString()));
@@ -61,7 +65,8 @@ public sealed class TableWriterTests
     {
         IReadOnlyList<TableColumn> columns = CustomColumns.Of(Catalogs.Pools.Versions[0]);
         Assert.Equal(["Name", "Size"], columns.Select(column => column.Name));
-        Assert.Equal("""["p","[1,2]"]""", Cells(Write(columns, """{"metadata":{"name":"p"},"spec":{"size":[1,2]}}""")).ToJsonString(Relaxed));
+        JsonArray cells = Cells(Write(columns, """{"metadata":{"name":"p"},"spec":{"size":[1,2]}}"""));
+        Assert.Equal("""["p","[1,2]"]""", cells.ToJsonString(Relaxed));
         Assert.Equal("""["p",null]""", Cells(Write(columns, """{"metadata":{"name":"p"}}""")).ToJsonString(Relaxed));
         Assert.Equal(["Name", "Age"], CustomColumns.Of(Catalogs.Pools.Versions[1]).Select(column => column.Name));
     }
@@ -69,15 +74,13 @@ public sealed class TableWriterTests
     [Fact]
     public void Lists_keep_their_metadata_and_rows_may_carry_whole_objects_or_none()
     {
-        string list = $$$"""{"kind":"ServiceList","metadata":{"resourceVersion":"9","continue":"c"},"items":[{{{Service}}},{{{Service}}}]}""";
+        string list = $$$"""{"metadata":{"resourceVersion":"9","continue":"c"},"items":[{{{Service}}},{{{Service}}}]}""";
         JsonNode table = Write(BuiltInColumns.Of("", "services"), list, "Object");
         Assert.Equal("""{"resourceVersion":"9","continue":"c"}""", table["metadata"]!.ToJsonString());
         Assert.Equal(2, table["rows"]!.AsArray().Count);
         Assert.NotNull(table["rows"]![0]!["object"]!["spec"]);
         Assert.Null(Write(BuiltInColumns.Of("", "services"), list, "None")["rows"]![0]!["object"]);
     }
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonNode Write(IReadOnlyList<TableColumn> columns, string content, string includeObject = "Metadata")
     {
