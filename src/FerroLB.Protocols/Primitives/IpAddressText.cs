@@ -10,6 +10,9 @@ internal static class IpAddressText
     public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address)
     {
         address = default;
+        // The number parsers below take NULs behind the digits for white space.
+        if (text.Contains('\0'))
+            return false;
         if (text.IndexOf(':') < 0)
         {
             if (!TryParseV4(text, out var value))

@@ -46,7 +46,7 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
         if (slash < 0 || !IpAddress.TryParse(text[..slash], out var address))
             return false;
         var digits = text[(slash + 1)..];
-        if (digits.Length is 0 or > 3 || (digits.Length > 1 && digits[0] == '0') ||
+        if (digits.Length is 0 or > 3 || (digits.Length > 1 && digits[0] == '0') || digits.Contains('\0') ||
             !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             return false;
         if (address.IsIPv4 && text[..slash].IndexOf(':') >= 0)

@@ -35,7 +35,7 @@ public readonly record struct MacAddress(ulong Value) : IComparable<MacAddress>
     public static bool TryParse(ReadOnlySpan<char> text, out MacAddress mac)
     {
         mac = default;
-        if (text.Length != 17)
+        if (text.Length != 17 || text.Contains('\0'))
             return false;
         ulong value = 0;
         for (var i = 0; i < 6; i++)

@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Tests.Arp;
+
+/// <summary>An announcer with a virtual clock that keeps which frame left when and where.</summary>
+internal sealed class ArpWorld(int intervalSeconds = 60)
+{
+    public static readonly ArpLink Eth0 = new(2, "eth0", new(0x020000000002), true);
+    public static readonly ArpLink Eth1 = new(3, "eth1", new(0x020000000003), true);
+
+    public ArpAnnouncerMachine Machine { get; } = new(TimeSpan.FromSeconds(intervalSeconds), new SeededRandom(1));
+
+    /// <summary>Milliseconds since the beginning.</summary>
+    public long NowMilliseconds { get; private set; }
+
+    public List<ArpSent> Sent { get; } = [];
+
+    public List<ArpOutput> Filters { get; } = [];
+
+    /// <summary>When gratuitous requests left an interface, in milliseconds; every one must be followed by its reply.</summary>
+    public IEnumerable<long> RoundsOn(ArpLink link) => Sent
+        .Where(sent => sent.LinkIndex == link.Index && sent.Packet.Operation == ArpOperation.Request)
+        .Select(sent => sent.AtMilliseconds);
+
+    public ArpWorld Links(params ArpLink[] links) => Feed(ArpInput.LinksChanged(links));
+
+    public ArpWorld Announce(string address, params string[] interfaces) =>
+        Feed(ArpInput.AddressAnnounced(IpAddress.Parse(address), interfaces.Length == 0 ? null : interfaces));
+
+    public ArpWorld Retract(string address) => Feed(ArpInput.AddressRetracted(IpAddress.Parse(address)));
+
+    public ArpWorld Refresh(string address) => Feed(ArpInput.RefreshRequested(IpAddress.Parse(address)));
+
+    public ArpDropReason Receive(ArpLink link, byte[] frame)
+    {
+        Feed(ArpInput.FrameReceived(link.Index, frame));
+        return Machine.LastVerdict.Reason;
+    }
+
+    public ArpWorld Forget()
+    {
+        Sent.Clear();
+        Filters.Clear();
+        return this;
+    }
+
+    public ArpWorld Feed(in ArpInput input)
+    {
+        Machine.Handle(input, Instant.FromMilliseconds(NowMilliseconds));
+        Drain();
+        return this;
+    }
+
+    public ArpWorld PassTo(long milliseconds)
+    {
+        while (Machine.NextDeadline is { } deadline && deadline <= Instant.FromMilliseconds(milliseconds))
+        {
+            NowMilliseconds = Math.Max(NowMilliseconds, (deadline.Ticks + 9999) / TimeSpan.TicksPerMillisecond);
+            Machine.Advance(Instant.FromMilliseconds(NowMilliseconds));
+            Drain();
+        }
+        NowMilliseconds = milliseconds;
+        return this;
+    }
+
+    private void Drain()
+    {
+        while (Machine.TryTake(out var output))
+        {
+            if (output.Kind == ArpOutputKind.SetFilter)
+                Filters.Add(output);
+            else if (EthernetHeader.TryRead(output.Frame.Span, out var header, out var payload) &&
+                ArpPacket.TryRead(payload, out var packet))
+                Sent.Add(new(NowMilliseconds, output.LinkIndex, header, packet));
+            else
+                throw new InvalidOperationException("the announcer sent something that is not ARP");
+        }
+    }
+}
+
+internal sealed record ArpSent(long AtMilliseconds, int LinkIndex, EthernetHeader Header, ArpPacket Packet);
