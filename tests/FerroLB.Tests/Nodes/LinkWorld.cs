@@ -39,6 +39,9 @@ internal sealed class LinkWorld
     public IEnumerable<(int LinkIndex, ArpPacket Packet)> Frames =>
         Outputs.Where(output => output.Kind == LinkOutputKind.SendFrame).Select(output => (output.LinkIndex, Read(output.Frame)));
 
+    /// <summary>The interfaces from which replies to the client left.</summary>
+    public IEnumerable<int> Answering => Frames.Where(sent => sent.Packet.TargetMac == ClientMac).Select(sent => sent.LinkIndex);
+
     public static MacAddress Mac(string text) =>
         MacAddress.TryParse(text, out var mac) ? mac : throw new FormatException(text);
 
