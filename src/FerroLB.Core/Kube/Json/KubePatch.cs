@@ -50,37 +50,6 @@ public static class KubePatch
         json.WriteEndObject();
     });
 
-    /// <summary>A new core/v1 Event.</summary>
-    public static ReadOnlyMemory<byte> Event(KubeEvent value) => Write(json =>
-    {
-        json.WriteString("apiVersion", "v1");
-        json.WriteString("kind", "Event");
-        json.WriteStartObject("metadata");
-        json.WriteString("name", value.Metadata.Name);
-        json.WriteString("namespace", value.Metadata.Namespace);
-        json.WriteEndObject();
-        json.WriteStartObject("involvedObject");
-        json.WriteString("apiVersion", value.InvolvedApiVersion);
-        json.WriteString("kind", value.InvolvedKind);
-        if (value.Involved.Namespace.Length > 0)
-            json.WriteString("namespace", value.Involved.Namespace);
-        json.WriteString("name", value.Involved.Name);
-        if (value.InvolvedUid is { } uid)
-            json.WriteString("uid", uid);
-        json.WriteEndObject();
-        json.WriteString("type", value.Type);
-        json.WriteString("reason", value.Reason);
-        json.WriteString("message", value.Message);
-        json.WriteStartObject("source");
-        json.WriteString("component", value.Component);
-        json.WriteEndObject();
-        json.WriteString("firstTimestamp", Rfc3339(value.Time));
-        json.WriteString("lastTimestamp", Rfc3339(value.Time));
-        json.WriteNumber("count", 1);
-        json.WriteString("reportingComponent", value.Component);
-        json.WriteString("reportingInstance", "");
-    });
-
     /// <summary>A time as metav1.Time writes it: UTC, whole seconds.</summary>
     public static string Rfc3339(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
