@@ -21,7 +21,11 @@ namespace FerroLB.ApiServer.Http;
 /// </summary>
 internal sealed class ApiServerFront
 {
-    private const string OpenApiV2Protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>
+    /// What clients ask for; the '@' makes it no media type by RFC 6838, so that the answer names it differently, as Kubernetes does.
+    /// </summary>
+    private const string ProtobufAsked = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    private const string ProtobufSent = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
     private readonly StoreLoop _loop;
     private readonly ResourceFront _resources;
     private readonly byte[] _authorization;
@@ -95,7 +99,7 @@ internal sealed class ApiServerFront
         IReadOnlyList<AcceptedForm> accepted = AcceptedForm.Parse(context.Request.Headers.Accept.ToString());
         if (path is "/api" or "/apis" && accepted.FirstOrDefault(IsDiscovery) is { As.Length: > 0 } form)
         {
-            byte[] body = Encoding.UTF8.GetBytes(catalog.Discovery.Aggregated(path == "/api", form.Version).ToJsonString());
+            byte[] body = JsonBytes.Of(catalog.Discovery.Aggregated(path == "/api", form.Version));
             string type = $"application/json;g=apidiscovery.k8s.io;v={form.Version};as=APIGroupDiscoveryList";
             await context.SendAsync(200, type, body).ConfigureAwait(false);
             return;
@@ -130,10 +134,12 @@ internal sealed class ApiServerFront
     private async Task SendOpenApiAsync(HttpContext context, string path)
     {
         OpenApi.OpenApiDocuments documents = _loop.Catalog.OpenApi;
-        bool wantsProtobuf = context.Request.Headers.Accept.ToString().Contains(OpenApiV2Protobuf, StringComparison.Ordinal);
+        string accept = context.Request.Headers.Accept.ToString();
+        bool wantsProtobuf = accept.Contains(ProtobufAsked, StringComparison.Ordinal)
+            || accept.Contains(ProtobufSent, StringComparison.Ordinal);
         if (path == "/openapi/v2" && wantsProtobuf)
         {
-            await context.SendAsync(200, OpenApiV2Protobuf, documents.V2Protobuf).ConfigureAwait(false);
+            await context.SendAsync(200, ProtobufSent, documents.V2Protobuf).ConfigureAwait(false);
             return;
         }
         byte[]? document = path switch

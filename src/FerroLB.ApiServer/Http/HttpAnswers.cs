@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +12,7 @@ internal static class HttpAnswers
     public static Task SendAsync(this HttpContext context, JsonObject document)
     {
         int code = document["kind"]?.ToString() == "Status" ? document["code"]!.GetValue<int>() : 200;
-        return context.SendAsync(code, "application/json", Encoding.UTF8.GetBytes(document.ToJsonString()));
+        return context.SendAsync(code, "application/json", JsonBytes.Of(document));
     }
 
     /// <summary>Sends bytes.</summary>

@@ -182,6 +182,7 @@ internal sealed class ResourceFront
             await output.WriteAsync("\n"u8.ToArray(), ending).ConfigureAwait(false);
         }
         await output.FlushAsync(ending).ConfigureAwait(false);
-        _loop.Wake();
+        if (watch.WasFull)
+            _loop.Wake();
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
@@ -52,7 +51,7 @@ internal sealed class ResponseForm
         JsonElement content = document.RootElement;
         if (content.Text("kind") == "Status")
             return response.Body;
-        return _table?.Write(content, now) ?? Rendered(writer => WritePartial(writer, content));
+        return _table?.Write(content, now) ?? JsonBytes.Written(writer => WritePartial(writer, content));
     }
 
     /// <summary>Converts one line of a watch.</summary>
@@ -65,7 +64,7 @@ internal sealed class ResponseForm
         if (type == "ERROR")
             return line;
         JsonElement item = document.RootElement.At("object");
-        ReadOnlyMemory<byte> converted = Rendered(writer => WriteEvent(writer, type, item, now));
+        ReadOnlyMemory<byte> converted = JsonBytes.Written(writer => WriteEvent(writer, type, item, now));
         _headingsSent = true;
         return converted;
     }
@@ -102,13 +101,5 @@ internal sealed class ResponseForm
             TableWriter.WritePartial(writer, item, _form.Version);
         writer.WriteEndArray();
         writer.WriteEndObject();
-    }
-
-    private static ReadOnlyMemory<byte> Rendered(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-            write(writer);
-        return buffer.WrittenMemory;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class WatchSubscription
     private readonly Channel<ReadOnlyMemory<byte>> _lines =
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
     private volatile bool _abandoned;
+    private volatile bool _wasFull;
 
     /// <summary>Wraps a watch of the store.</summary>
     public WatchSubscription(ApiWatch watch) => _watch = watch;
@@ -22,8 +23,8 @@ internal sealed class WatchSubscription
     /// <summary>Lines of JSON without line end; complete when the watch ended.</summary>
     public ChannelReader<ReadOnlyMemory<byte>> Lines => _lines.Reader;
 
-    /// <summary>Whether the loop should be woken to refill it.</summary>
-    public bool RunsLow => _lines.Reader.Count <= Capacity / 4;
+    /// <summary>Whether lines had to wait for room, so that a reader who made some should wake the loop.</summary>
+    public bool WasFull => _wasFull;
 
     /// <summary>The client went away. May be called from any thread.</summary>
     public void Abandon() => _abandoned = true;
@@ -35,6 +36,7 @@ internal sealed class WatchSubscription
             _watch.Close();
         while (_lines.Reader.Count < Capacity && _watch.TryTake(out ReadOnlyMemory<byte> line, utcNow))
             _lines.Writer.TryWrite(line);
+        _wasFull = _lines.Reader.Count >= Capacity;
         if (!_watch.Closed)
             return true;
         _lines.Writer.TryComplete();

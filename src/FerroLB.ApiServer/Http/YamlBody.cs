@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -32,10 +31,7 @@ internal static class YamlBody
             stream.Load(new StringReader(Encoding.UTF8.GetString(body.Span)));
             if (stream.Documents.Count != 1)
                 throw new InvalidDataException("the body must hold one document, and holds " + stream.Documents.Count);
-            var buffer = new ArrayBufferWriter<byte>();
-            using (var writer = new Utf8JsonWriter(buffer))
-                Write(writer, stream.Documents[0].RootNode, 0);
-            json = buffer.WrittenMemory;
+            json = JsonBytes.Written(writer => Write(writer, stream.Documents[0].RootNode, 0));
             return true;
         }
         catch (Exception failure) when (failure is YamlException or InvalidDataException)

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using FerroLB.ApiServer.Store;
@@ -27,7 +26,7 @@ public sealed class OpenApiDocuments
     public OpenApiDocuments(IReadOnlyList<ApiGroup> groups)
     {
         _v2 = Once(() => BuildV2(groups));
-        _v2Json = Once(() => Bytes(_v2.Value));
+        _v2Json = Once(() => JsonBytes.Of(_v2.Value));
         _v2Protobuf = Once(() => OpenApiV2Protobuf.Encode(_v2.Value));
         _v3 = Once(() => BuildV3(groups));
         _v3Index = Once(() => BuildIndex(_v3.Value));
@@ -46,8 +45,6 @@ public sealed class OpenApiDocuments
     public byte[]? V3(string groupVersionPath) => _v3.Value.GetValueOrDefault(groupVersionPath);
 
     private static Lazy<T> Once<T>(Func<T> build) => new(build, LazyThreadSafetyMode.ExecutionAndPublication);
-
-    private static byte[] Bytes(JsonObject document) => Encoding.UTF8.GetBytes(document.ToJsonString());
 
     private static JsonObject Info() => new() { ["title"] = "Kubernetes", ["version"] = ServerVersion.GitVersion };
 
@@ -75,7 +72,7 @@ public sealed class OpenApiDocuments
         foreach (ApiGroup group in groups)
         {
             foreach (string version in group.Versions)
-                documents[group.UrlOf(version)[1..]] = Bytes(BuildV3(group, version));
+                documents[group.UrlOf(version)[1..]] = JsonBytes.Of(BuildV3(group, version));
         }
         return documents;
     }
@@ -106,6 +103,6 @@ public sealed class OpenApiDocuments
             string hash = Convert.ToHexString(SHA256.HashData(document).AsSpan(0, 16));
             paths[path] = new JsonObject { ["serverRelativeURL"] = "/openapi/v3/" + path + "?hash=" + hash };
         }
-        return Bytes(new JsonObject { ["paths"] = paths });
+        return JsonBytes.Of(new JsonObject { ["paths"] = paths });
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Text.Json;
 
@@ -31,13 +30,8 @@ public sealed class TableWriter
     /// <param name="content">An object or a list.</param>
     /// <param name="now">Present UTC, for ages.</param>
     /// <param name="withHeadings">Whether the columns are described; false after a watch's first event.</param>
-    public byte[] Write(JsonElement content, DateTimeOffset now, bool withHeadings = true)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-            Write(writer, content, now, withHeadings);
-        return buffer.WrittenSpan.ToArray();
-    }
+    public byte[] Write(JsonElement content, DateTimeOffset now, bool withHeadings = true) =>
+        JsonBytes.Written(writer => Write(writer, content, now, withHeadings));
 
     /// <summary>The same into a writer.</summary>
     internal void Write(Utf8JsonWriter writer, JsonElement content, DateTimeOffset now, bool withHeadings)
