@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using FerroLB.Core.Config;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Placement;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>What a decision is made from: the pictures as they are now.</summary>
+internal sealed record SpeakerView(
+    SpeakerOptions Options, ClusterConfig Config, Layer2Election Election, EndpointIndex Endpoints, IReadOnlySet<string> Interfaces);
+
+/// <summary>
+/// Decides about one Service on one node, as a function of what is known. In this order: a Service that is gone, not of type LoadBalancer,
+/// of another
+/// class, or without a readable address in its status is announced by nobody; then each address is placed, together with those of the same
+/// pool.
+/// </summary>
+/// <param name="State">What this node knows and announces from now on; null when the Service is none of its business.</param>
+/// <param name="Interfaces">The interfaces to announce from, sorted; null for all.</param>
+/// <param name="Reason">Why nothing is announced, as MetalLB names it; empty when something is.</param>
+internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList<string>? Interfaces, string Reason)
+{
+    private const string SharingAnnotation = "metallb.io/allow-shared-ip";
+    private const string DeprecatedSharingAnnotation = "metallb.universe.tf/allow-shared-ip";
+    private static readonly ImmutableSortedDictionary<string, string> NoLabels = ImmutableSortedDictionary<string, string>.Empty;
+
+    public static SpeakerDecision Of(Service? service, SpeakerServiceState? before, SpeakerView view)
+    {
+        if (service is null)
+            return Nothing("serviceDeleted");
+        if (service.Spec.Type != "LoadBalancer" || !SpeakerOptions.IsOurs(service.Spec.LoadBalancerClass, view.Options.LoadBalancerClass))
+            return Nothing("notLoadBalancer");
+        if (service.Status.Ingress.Count == 0)
+            return Nothing("noIPAllocated");
+        if (!TryReadAddresses(service, out var addresses))
+            return Nothing("invalidIP");
+        return Place(service, addresses, before, view);
+    }
+
+    /// <summary>A node as the election sees it.</summary>
+    public static PlacementNode Describe(Node node) =>
+        new(node.Key.Name, node.Metadata.Labels ?? NoLabels, NodeLiveness.IsAlive(node), node.NetworkUnavailable);
+
+    /// <summary>Whether a change of a node can change no election: heartbeats, taints and cordons do not.</summary>
+    public static bool AreSameForElections(Node before, Node after) =>
+        NodeLiveness.IsAlive(before) == NodeLiveness.IsAlive(after) && before.NetworkUnavailable == after.NetworkUnavailable &&
+        HaveSameLabels(before, after);
+
+    /// <summary>Whether two forms of an object carry the same labels.</summary>
+    public static bool HaveSameLabels(KubeObject before, KubeObject after)
+    {
+        var left = before.Metadata.Labels ?? NoLabels;
+        var right = after.Metadata.Labels ?? NoLabels;
+        return left.Count == right.Count && left.All(pair => right.TryGetValue(pair.Key, out var value) && value == pair.Value);
+    }
+
+    private static SpeakerDecision Nothing(string reason) => new(null, null, reason);
+
+    private static SpeakerDecision Place(Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
+    {
+        var announced = ImmutableArray.CreateBuilder<IpAddress>(addresses.Length);
+        var interfaces = new SortedSet<string>(StringComparer.Ordinal);
+        var isOnAll = false;
+        Layer2Placement? first = null;
+        foreach (var together in addresses.GroupBy(address => view.Config.FindPool(address)?.Name ?? ""))
+        {
+            var placement = view.Election.Place(Describe(service, together.First(), view), view.Options.NodeName);
+            first ??= placement;
+            if (placement.Verdict == Layer2Verdict.AddressNotInPools && before is not null && before.Announced.SequenceEqual(addresses))
+                return new(before, null, "");
+            if (placement.Verdict != Layer2Verdict.Announce)
+                continue;
+            announced.AddRange(together);
+            isOnAll |= placement.Interfaces is null;
+            interfaces.UnionWith(placement.Interfaces ?? []);
+        }
+        var problem = announced.Count > 0 && !isOnAll && !interfaces.Overlaps(view.Interfaces)
+            ? $"none of the interfaces {string.Join(", ", interfaces)} exists on this node"
+            : null;
+        if (problem is not null)
+            announced.Clear();
+        var state = new SpeakerServiceState(announced.ToImmutable(), first!, problem);
+        return new(state, isOnAll ? null : [.. interfaces], announced.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed");
+    }
+
+    private static Layer2Request Describe(Service service, IpAddress address, SpeakerView view) => new(address)
+    {
+        Labels = service.Metadata.Labels ?? NoLabels,
+        HasSharingAnnotation =
+            service.Metadata.Annotation(SharingAnnotation) is not null || service.Metadata.Annotation(DeprecatedSharingAnnotation) is not null,
+        IsTrafficPolicyLocal = service.Spec.ExternalTrafficPolicy == "Local",
+        HasServingEndpoint = view.Endpoints.HasServing(service.Key),
+        ServingNodes = view.Endpoints.ServingNodes(service.Key),
+    };
+
+    private static bool TryReadAddresses(Service service, out ImmutableArray<IpAddress> addresses)
+    {
+        var builder = ImmutableArray.CreateBuilder<IpAddress>(service.Status.Ingress.Count);
+        foreach (var ingress in service.Status.Ingress)
+        {
+            if (!IpAddress.TryParse(ingress.Ip, out var address))
+            {
+                addresses = [];
+                return false;
+            }
+            builder.Add(address);
+        }
+        addresses = builder.ToImmutable();
+        return true;
+    }
+
+    private static string ReasonOf(Layer2Verdict verdict) => verdict switch
+    {
+        Layer2Verdict.AddressNotInPools => "ipNotAllowed",
+        Layer2Verdict.SharedAddressWithServiceSelector => "sharedIPWithServiceSelector",
+        Layer2Verdict.NoMatchingAdvertisement => "noMatchingAdvertisement",
+        _ => "notOwner",
+    };
+}

@@ -1,0 +1,36 @@
+using System.Collections.Generic;
+using System.Globalization;
+using FerroLB.Core.Config;
+using FerroLB.Core.Kube.Watch;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>Every log line of a speaker's control loop.</summary>
+internal static class SpeakerLog
+{
+    public static LogEvent Synced(int services) => new(
+        LogLevel.Info, "read everything once; elections begin", new LogField("services", services.ToString(CultureInfo.InvariantCulture)));
+
+    public static LogEvent Announcing(ObjectKey service, IEnumerable<IpAddress> addresses) => new(
+        LogLevel.Info, "this node announces the Service by layer 2",
+        new LogField("service", service.ToString()), new LogField("ips", string.Join(',', addresses)));
+
+    public static LogEvent Retracted(ObjectKey service, string reason, string? owner) => new(
+        LogLevel.Info, "this node no longer announces the Service",
+        new LogField("service", service.ToString()), new LogField("reason", reason), new LogField("owner", owner ?? ""));
+
+    public static LogEvent AnnounceFailed(ObjectKey service, string problem) => new(
+        LogLevel.Warn, "this node should announce the Service and cannot",
+        new LogField("service", service.ToString()), new LogField("problem", problem));
+
+    public static LogEvent Rejected(ConfigRejection rejection) => new(
+        LogLevel.Error, "failed to parse the configuration", new LogField("problem", rejection.ToString()));
+
+    public static LogEvent WriteFailed(string target, WriteResult result) => new(
+        LogLevel.Warn, "an event could not be written", new LogField("target", target), new LogField("result", result.ToString()));
+
+    public static LogEvent ShuttingDown(int services) => new(
+        LogLevel.Info, "shutting down; retracting everything", new LogField("services", services.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Kube.Watch;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// What a speaker's control loop orders, in order. Turns the difference between two decisions about a Service into commands, events and
+/// metrics; the
+/// queue is drained after every call of the node, and bounded by what one call can decide.
+/// </summary>
+internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, RequestIds ids)
+{
+    private const string Component = "metallb-speaker";
+    private const string AnnouncedMetric = "metallb_speaker_announced";
+
+    private readonly Queue<NodeOutput> _queue = new();
+    private readonly EventRecorder _recorder = new(Component, nodeName, random);
+    private readonly WriteQueue _writes = new(ids);
+    private DateTimeOffset _utc;
+    private Instant _utcAt = Instant.Zero;
+    private Instant _now = Instant.Zero;
+
+    public Instant? NextDeadline => _writes.NextDeadline;
+
+    public bool TryTake(out NodeOutput output) => _queue.TryDequeue(out output!);
+
+    public void SetClock(DateTimeOffset utc, Instant now) => (_utc, _utcAt, _now) = (utc, now, now);
+
+    public void Send(KubeRequest request) => _queue.Enqueue(new NodeOutput.SendKubeRequest(request));
+
+    public void Cancel(long requestId) => _queue.Enqueue(new NodeOutput.CancelKubeRequest(requestId));
+
+    public void Log(LogEvent line) => _queue.Enqueue(new NodeOutput.WriteLog(line));
+
+    public void CompleteShutdown() => _queue.Enqueue(new NodeOutput.CompleteShutdown());
+
+    public void CountUpdate() => Change(new(MetricOperation.Add, "metallb_k8s_client_updates_total", 1));
+
+    public void SetConfigGauges(bool isStale)
+    {
+        Change(new(MetricOperation.Set, "metallb_k8s_client_config_loaded_bool", 1));
+        Change(new(MetricOperation.Set, "metallb_k8s_client_config_stale_bool", isStale ? 1 : 0));
+    }
+
+    public void HandleAnswer(KubeResponse response, Instant now)
+    {
+        _now = now;
+        _writes.Handle(new WriteInput.Responded(response), now);
+        DrainWrites();
+    }
+
+    public void Advance(Instant now)
+    {
+        _now = now;
+        _writes.Advance(now);
+        DrainWrites();
+    }
+
+    /// <summary>Orders what leads from what was decided before to what is decided now.</summary>
+    public void Order(ObjectKey key, Service? service, SpeakerServiceState? before, SpeakerDecision decision)
+    {
+        var now = decision.State;
+        var wasAnnounced = before is { Announced.IsEmpty: false };
+        if (now is { Announced.IsEmpty: false })
+        {
+            if (ReferenceEquals(now, before))
+                return;
+            Announce(key, service!, before, now, decision.Interfaces);
+        }
+        else if (wasAnnounced)
+            Retract(key, before!, decision.Reason, now?.Placement.Owner);
+        if (now?.Problem is { } problem && problem != before?.Problem)
+        {
+            Log(SpeakerLog.AnnounceFailed(key, problem));
+            Record(service!, true, "announceFailed", $"cannot announce from node \"{nodeName}\" with protocol \"layer2\": {problem}");
+        }
+        if (service is null)
+            _recorder.Forget(KubeResource.Services, key);
+    }
+
+    /// <summary>Orders that nothing is announced for a Service any more.</summary>
+    public void Retract(ObjectKey key, SpeakerServiceState before, string reason, string? owner)
+    {
+        _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.RetractService(key)));
+        Log(SpeakerLog.Retracted(key, reason, owner));
+        _recorder.Forget(KubeResource.Services, key);
+        foreach (var address in before.Announced)
+            Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address)));
+    }
+
+    private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now, IReadOnlyList<string>? interfaces)
+    {
+        // The link loop compares for itself: a repeated wish costs nothing there, and its interfaces may have changed.
+        _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, interfaces)));
+        if (before is not null && before.Announced.SequenceEqual(now.Announced))
+            return;
+        foreach (var address in before?.Announced.Except(now.Announced) ?? [])
+            Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address)));
+        foreach (var address in now.Announced)
+            Change(new(MetricOperation.Set, AnnouncedMetric, 1, LabelsOf(key, address)));
+        Log(SpeakerLog.Announcing(key, now.Announced));
+        Record(service, false, "nodeAssigned", $"announcing from node \"{nodeName}\" with protocol \"layer2\"");
+    }
+
+    private void Record(Service service, bool isWarning, string reason, string message)
+    {
+        var about = ObjectReference.To(KubeResource.Services, service);
+        if (_recorder.Record(about, isWarning, reason, message, _utc + (_now - _utcAt)) is { } creation)
+            _writes.Handle(creation, _now);
+        DrainWrites();
+    }
+
+    private void DrainWrites()
+    {
+        while (_writes.TryTake(out var output))
+        {
+            switch (output)
+            {
+                case WriteOutput.Send send:
+                    Send(send.Request);
+                    break;
+                case WriteOutput.Complete { Result: not WriteResult.Written } failed:
+                    Change(new(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1));
+                    Log(SpeakerLog.WriteFailed(failed.Target, failed.Result));
+                    break;
+            }
+        }
+    }
+
+    private void Change(MetricChange change) => _queue.Enqueue(new NodeOutput.ChangeMetric(change));
+
+    private LogField[] LabelsOf(ObjectKey key, IpAddress address) =>
+    [
+        new("service", key.ToString()),
+        new("protocol", "layer2"),
+        new("node", nodeName),
+        new("ip", address.ToString()),
+    ];
+}

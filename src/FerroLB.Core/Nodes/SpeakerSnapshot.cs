@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using FerroLB.Core.Config;
+using FerroLB.Core.Placement;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>An immutable view of a speaker's control loop.</summary>
+/// <param name="NodeName">The node that it runs on.</param>
+/// <param name="IsSynced">Whether everything it needs was read at least once, so that its answers mean something.</param>
+/// <param name="Services">What it decided, for each Service that has an address.</param>
+/// <param name="Rejections">Configuration objects that are not in force as written.</param>
+public sealed record SpeakerSnapshot(
+    string NodeName,
+    bool IsSynced,
+    ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> Services,
+    ImmutableArray<ConfigRejection> Rejections)
+{
+    /// <summary>The view before anything was read.</summary>
+    public static SpeakerSnapshot Empty(string nodeName) =>
+        new(nodeName, false, ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty, []);
+}
+
+/// <summary>What a speaker decided about one Service.</summary>
+/// <param name="Announced">The addresses that this node announces for it, in the order of its status; empty when it announces none.</param>
+/// <param name="Placement">The election, from this node's point of view, of the Service's first address.</param>
+/// <param name="Problem">Why this node announces nothing although it won, or null.</param>
+public sealed record SpeakerServiceState(ImmutableArray<IpAddress> Announced, Layer2Placement Placement, string? Problem);
