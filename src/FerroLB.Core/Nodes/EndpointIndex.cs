@@ -48,7 +48,8 @@ internal sealed class EndpointIndex
         return nodes;
     }
 
-    private SortedDictionary<ObjectKey, EndpointSlice>.ValueCollection SlicesOf(ObjectKey service) => _byService.GetValueOrDefault(service, None).Values;
+    private SortedDictionary<ObjectKey, EndpointSlice>.ValueCollection SlicesOf(ObjectKey service) =>
+        _byService.GetValueOrDefault(service, None).Values;
 
     private void Remove(ObjectKey service, ObjectKey slice)
     {

@@ -60,7 +60,8 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
 
     private static SpeakerDecision Nothing(string reason) => new(null, null, reason);
 
-    private static SpeakerDecision Place(Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
+    private static SpeakerDecision Place(
+        Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
     {
         var announced = ImmutableArray.CreateBuilder<IpAddress>(addresses.Length);
         var interfaces = new SortedSet<string>(StringComparer.Ordinal);
@@ -84,14 +85,15 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
         if (problem is not null)
             announced.Clear();
         var state = new SpeakerServiceState(announced.ToImmutable(), first!, problem);
-        return new(state, isOnAll ? null : [.. interfaces], announced.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed");
+        var reason = announced.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
+        return new(state, isOnAll ? null : [.. interfaces], reason);
     }
 
     private static Layer2Request Describe(Service service, IpAddress address, SpeakerView view) => new(address)
     {
         Labels = service.Metadata.Labels ?? NoLabels,
         HasSharingAnnotation =
-            service.Metadata.Annotation(SharingAnnotation) is not null || service.Metadata.Annotation(DeprecatedSharingAnnotation) is not null,
+            (service.Metadata.Annotation(SharingAnnotation) ?? service.Metadata.Annotation(DeprecatedSharingAnnotation)) is not null,
         IsTrafficPolicyLocal = service.Spec.ExternalTrafficPolicy == "Local",
         HasServingEndpoint = view.Endpoints.HasServing(service.Key),
         ServingNodes = view.Endpoints.ServingNodes(service.Key),

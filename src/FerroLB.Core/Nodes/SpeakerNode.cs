@@ -49,7 +49,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
     private readonly SpeakerOutputs _outputs;
-    private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states = ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
+    private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states =
+        ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
     private ConfigResult _config = ConfigResult.Empty;
     private Layer2Election? _election;
     private SortedSet<string>? _interfaces;

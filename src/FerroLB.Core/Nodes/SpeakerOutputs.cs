@@ -94,7 +94,8 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
             Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address)));
     }
 
-    private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now, IReadOnlyList<string>? interfaces)
+    private void Announce(
+        ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now, IReadOnlyList<string>? interfaces)
     {
         // The link loop compares for itself: a repeated wish costs nothing there, and its interfaces may have changed.
         _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, interfaces)));
