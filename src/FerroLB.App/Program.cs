@@ -15,7 +15,8 @@ internal static class Program
         if (parsed.Errors.Count == 0)
             return parsed.Invoke();
         string command = parsed.CommandResult.Command == root ? "ferrolb" : "ferrolb " + parsed.CommandResult.Command.Name;
-        Console.Error.WriteLine($"{command}: {parsed.Errors[0].Message} See `{command} --help`.");
+        string reason = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Console.Error.WriteLine($"{command}: {reason} See `{command} --help`.");
         return 2;
     }
 }

@@ -135,6 +135,7 @@ internal static class ApiServerCommand
             "error" => LogLevel.Error,
             _ => LogLevel.Information,
         })
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
         .AddFilter("Microsoft", level == "debug" ? LogLevel.Information : LogLevel.Warning)
         .AddSimpleConsole(console => console.SingleLine = true)
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
