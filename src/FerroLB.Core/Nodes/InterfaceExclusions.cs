@@ -14,6 +14,12 @@ public sealed class InterfaceExclusions
 {
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
+    private static readonly (string Re2, string Net)[] Dialect =
+    [
+        ("(?P<", "(?<"), ("[:alnum:]", "0-9A-Za-z"), ("[:alpha:]", "A-Za-z"), ("[:digit:]", "0-9"), ("[:lower:]", "a-z"),
+        ("[:upper:]", "A-Z"), ("[:xdigit:]", "0-9A-Fa-f"), ("[:word:]", "0-9A-Za-z_"), ("[:space:]", "\\s"),
+    ];
+
     private readonly IReadOnlyList<Regex> _patterns;
 
     private InterfaceExclusions(IReadOnlyList<Regex> patterns) => _patterns = patterns;
@@ -56,7 +62,11 @@ public sealed class InterfaceExclusions
         reason = "";
         try
         {
-            regex = new(pattern, Options);
+            var translated = Dialect.Aggregate(pattern, (text, pair) => text.Replace(pair.Re2, pair.Net, StringComparison.Ordinal));
+            reason = "it names an unknown character class";
+            if (translated.Contains("[[:", StringComparison.Ordinal))
+                return false;
+            regex = new(translated, Options);
             return true;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)

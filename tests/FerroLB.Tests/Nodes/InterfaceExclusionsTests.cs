@@ -45,6 +45,18 @@ public sealed class InterfaceExclusionsTests
     }
 
     [Theory]
+    [InlineData("^eth[[:digit:]]+$", "eth12", true)]
+    [InlineData("^eth[[:digit:]]+$", "ethd:", false)]
+    [InlineData("^eth[^[:digit:]]", "ethx", true)]
+    [InlineData("^(?P<kind>tap|tun)", "tun0", true)]
+    public void Patterns_of_re2_mean_what_they_meant(string pattern, string name, bool isExcluded)
+    {
+        Assert.True(InterfaceExclusions.TryCreate([pattern], out var exclusions, out _));
+        Assert.Equal(isExcluded, exclusions.Excludes(name));
+    }
+
+    [Theory]
+    [InlineData("[[:vowel:]]")]
     [InlineData("^eth(")]
     [InlineData("[z-a]")]
     [InlineData("*")]
