@@ -30,7 +30,8 @@ public sealed class LinkNodeFuzzTests
         Assert.All(
             new[]
             {
-                drops.UnknownLink, drops.Malformed, drops.NotArp, drops.VlanTag, drops.ArpReply, drops.EthernetDestination, drops.AnnounceIp,
+                drops.UnknownLink, drops.Malformed, drops.NotArp, drops.VlanTag, drops.ArpReply, drops.EthernetDestination,
+                drops.AnnounceIp,
             },
             count => Assert.True(count > 0));
     }
