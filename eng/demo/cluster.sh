@@ -15,8 +15,7 @@ start_cluster() {
     define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
         "$PWD/eng/demo/kube-proxy.sh" "$prefix" "${nodes[@]}"
     start_process apiserver
-    until_true 30 write_kubeconfig || fail "the API server did not start; see $state/logs/apiserver.log"
-    until_true 30 eval 'kubectl get --raw /readyz >/dev/null 2>&1' || fail "the API server does not answer; see $state/logs/apiserver.log"
+    until_true 30 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
     kubectl apply -f deploy/crds >/dev/null
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
     local node
@@ -26,8 +25,11 @@ start_cluster() {
 }
 
 # For the nodes the API server is on the LAN; for the reader's kubectl it is at the end of the uplink.
-write_kubeconfig() {
-    [ -s "$node_kubeconfig" ] && sed "s|server: .*|server: https://$uplink_control:6443|" "$node_kubeconfig" >"$kubeconfig"
+api_answers() {
+    running_pid apiserver >/dev/null || fail "the API server ended; see $state/logs/apiserver.log"
+    [ -s "$node_kubeconfig" ] || return
+    sed "s|server: .*|server: https://$uplink_control:6443|" "$node_kubeconfig" >"$kubeconfig"
+    kubectl get --raw /readyz >/dev/null 2>&1
 }
 
 start_node() {
