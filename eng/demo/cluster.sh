@@ -55,18 +55,18 @@ END
 
 # Writes a node's status, as its kubelet does while it lives (True) and the node controller when it has fallen silent (Unknown).
 report_node() {
-    kubectl replace --raw "/api/v1/nodes/$1/status" -f - >/dev/null <<END
-{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "$1"},
- "status": {"addresses": [{"type": "InternalIP", "address": "${address[$1]}"}, {"type": "Hostname", "address": "$1"}],
-  "conditions": [{"type": "Ready", "status": "$2", "reason": "Demo", "message": "reported by ./demo",
-   "lastHeartbeatTime": "$(date -u +%FT%TZ)", "lastTransitionTime": "$(date -u +%FT%TZ)"}]}}
-END
+    kubectl get node "$1" -o json | jq --arg node "$1" --arg address "${address[$1]}" --arg ready "$2" '
+        (now | todate) as $now | .status = {
+            addresses: [{type: "InternalIP", address: $address}, {type: "Hostname", address: $node}],
+            conditions: [{type: "Ready", status: $ready, reason: "Demo", message: "reported by ./demo",
+                lastHeartbeatTime: $now, lastTransitionTime: $now}]}' |
+        kubectl replace --raw "/api/v1/nodes/$1/status" -f - >/dev/null
 }
 
 # Marks a node's endpoints ready (true) or not (false), as the endpoint-slice controller does.
 report_endpoints() {
     kubectl get endpointslices --all-namespaces -o json | jq --arg node "$1" --argjson ready "$2" '
-        .items |= [ .[] | select(any(.endpoints[]; .nodeName == $node))
+        .items |= [ .[] | select(any(.endpoints[]?; .nodeName == $node))
             | .endpoints |= map(if .nodeName == $node then .conditions.ready = $ready else . end) ]' |
         kubectl replace -f - >/dev/null
 }

@@ -68,11 +68,12 @@ exclude_node() {
     listen_to_arp
     in_ns client curl -s --max-time 2 -o /dev/null "$(url_of web)" || true
     say "web, $ip, is announced by $old. For the client it is at $(neighbour "$ip")."
+    mark_heard
     show kubectl label node "$old" $label=
     claim 10 "another node answers for $ip" is_answered_by_other_than web "$old"
     new=$(owner_of "$ip")
     claim 5 "$new told the LAN so by gratuitous ARP" heard_gratuitous_arp "$ip" "${mac[$new]}"
-    grep -m 1 -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" "$state/logs/arp-at-client.log" | sed 's/^/     /'
+    heard_since | grep -m 1 -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" | sed 's/^/     /'
     claim 5 "the client has learnt it: $ip is at ${mac[$new]}" neighbour_is "$ip" "${mac[$new]}"
     claim 10 "HTTP 200 through web" gets_200 web
     show kubectl label node "$old" $label-
@@ -86,6 +87,7 @@ lose_node() {
     old=$(owner_of "$ip")
     say "$old, which announces $ip, loses its speaker by SIGKILL, its web server and its cable; the demo, in the role of the node"
     say "controller, reports the node's condition Ready as Unknown and its endpoints as not ready."
+    mark_heard
     kill_node "$old"
     claim 20 "another node answers for $ip" is_answered_by_other_than web "$old"
     new=$(owner_of "$ip")
@@ -214,7 +216,12 @@ listen_to_arp() {
 # Sent to all, with the same address as sender and target (RFC 5227, an announcement, or the same as a reply).
 gratuitous_pattern() { echo "^$2 > ff:ff:ff:ff:ff:ff.*(who-has $1 .*tell $1,|Reply $1 is-at $2)"; }
 
-heard_gratuitous_arp() { grep -qE "$(gratuitous_pattern "$1" "$2")" "$state/logs/arp-at-client.log"; }
+# What the client has heard since mark_heard.
+mark_heard() { heard=$(wc -l <"$state/logs/arp-at-client.log"); }
+
+heard_since() { tail -n "+$((heard + 1))" "$state/logs/arp-at-client.log"; }
+
+heard_gratuitous_arp() { grep -qE "$(gratuitous_pattern "$1" "$2")" <(heard_since); }
 
 neighbour() { ip -n "$prefix-client" neighbour show "$1" dev eth0 | grep -o 'lladdr [^ ]*' | cut -d' ' -f2; }
 
