@@ -45,6 +45,9 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
         return Creation(about, isWarning, reason, message, utc);
     }
 
+    /// <summary>Whether anything was said about an object since the start.</summary>
+    public bool Knows(KubeResource resource, ObjectKey key) => _last.ContainsKey((resource.Kind, key));
+
     /// <summary>Forgets what was said about an object that is gone.</summary>
     public void Forget(KubeResource resource, ObjectKey key) => Forget((resource.Kind, key));
 

@@ -1,0 +1,47 @@
+using System.Globalization;
+using FerroLB.Core.Config;
+using FerroLB.Core.Status;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>Every log line of the controller.</summary>
+public static class ControllerLog
+{
+    /// <summary>The controller begins; nothing is written until every kind was read.</summary>
+    public static LogEvent Starting(ControllerOptions options) => new(
+        LogLevel.Info, "controller starting", new LogField("namespace", options.Namespace), new LogField("lbClass", options.LoadBalancerClass));
+
+    /// <summary>Everything was read, and what was assigned already was taken over.</summary>
+    public static LogEvent Adopted(int services, int adopted) => new(
+        LogLevel.Info, "took over the addresses that Services have already",
+        new LogField("services", Number(services)), new LogField("adopted", Number(adopted)));
+
+    /// <summary>A configuration is in force.</summary>
+    public static LogEvent ConfigLoaded(ClusterConfig config) => new(
+        LogLevel.Info, "configuration loaded",
+        new LogField("pools", Number(config.Pools.Length)), new LogField("l2Advertisements", Number(config.L2Advertisements.Length)));
+
+    /// <summary>An object of the configuration breaks a rule.</summary>
+    public static LogEvent ConfigRejected(ConfigRejection rejection) => new(
+        LogLevel.Error, "failed to parse the configuration",
+        new LogField("kind", rejection.Kind), new LogField("object", rejection.Object.ToString()), new LogField("field", rejection.Field),
+        new LogField("value", rejection.Value), new LogField("rule", rejection.Rule), new LogField("remedy", rejection.Remedy),
+        new LogField("lastValidFormInForce", rejection.LastValidFormInForce ? "true" : "false"));
+
+    /// <summary>What was decided about a Service, when it is something new.</summary>
+    public static LogEvent Decided(ObjectKey service, ServiceOutcome outcome) => new(
+        outcome.Statement is { Holds: false } ? LogLevel.Warn : LogLevel.Info,
+        outcome.Addresses.IsEmpty ? "service has no address" : "service has addresses",
+        new LogField("service", service.ToString()), new LogField("ips", string.Join(",", outcome.Addresses)),
+        new LogField("reason", outcome.Statement?.Reason ?? "NotLoadBalanced"), new LogField("message", outcome.Statement?.Message ?? ""));
+
+    /// <summary>The API server refused a write; it is tried again later.</summary>
+    public static LogEvent WriteFailed(string kind, ObjectKey key, int statusCode, string problem) => new(
+        LogLevel.Error, "the API server refused a write; it is tried again",
+        new LogField("kind", kind), new LogField("object", key.ToString()), new LogField("status", Number(statusCode)), new LogField("problem", problem));
+
+    /// <summary>The controller ends.</summary>
+    public static LogEvent Stopping(int writesLeft) => new(LogLevel.Info, "controller stopping", new LogField("writesInFlight", Number(writesLeft)));
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Core.Kube.Json;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// Brings a Service's status to what was decided. Compared are the addresses in their order, our annotation and our condition, and nothing else: what
+/// others wrote (ipMode, ports, their conditions) is carried over, and nothing is written when nothing differs.
+/// </summary>
+internal sealed class ServiceStatusWriter(StatusWriter<Service> writer)
+{
+    /// <summary>
+    /// Writes the difference, unless a write of the Service is under way, whose end calls this again. False when there is no difference left.
+    /// </summary>
+    public bool Flush(Service seen, ServiceOutcome outcome, DateTimeOffset utc, Instant now)
+    {
+        if (writer.IsBusy(seen.Key))
+            return true;
+        var pool = seen.Metadata.Annotation(MetallbAnnotation.AllocatedFromPool);
+        var ingress = outcome.LeavesStatus ? seen.Status.Ingress : Ingress(seen.Status.Ingress, outcome);
+        var wantedPool = outcome.LeavesStatus ? pool : outcome.Pool;
+        var conditions = Statement.Put(seen.Status.Conditions, Statement.Allocated, outcome.Statement, utc);
+        if (ReferenceEquals(ingress, seen.Status.Ingress) && wantedPool == pool && ReferenceEquals(conditions, seen.Status.Conditions))
+            return false;
+        writer.Patch(
+            seen, KubePatch.ServiceStatus(seen.Metadata, MetallbAnnotation.AllocatedFromPool, wantedPool, ingress, conditions), now);
+        return true;
+    }
+
+    private static IReadOnlyList<ServiceIngress> Ingress(IReadOnlyList<ServiceIngress> seen, ServiceOutcome outcome)
+    {
+        var wanted = new List<ServiceIngress>(outcome.Addresses.Length);
+        var isSame = seen.Count == outcome.Addresses.Length;
+        foreach (var address in outcome.Addresses)
+        {
+            var index = Find(seen, address);
+            isSame &= index == wanted.Count;
+            wanted.Add(index < 0 ? new ServiceIngress { Ip = address.ToString() } : seen[index]);
+        }
+        return isSame ? seen : wanted;
+    }
+
+    private static int Find(IReadOnlyList<ServiceIngress> seen, IpAddress address)
+    {
+        for (var i = 0; i < seen.Count; i++)
+        {
+            if (seen[i].Hostname is null && IpAddress.TryParse(seen[i].Ip, out var there) && there == address)
+                return i;
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Json;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Kube.Watch;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>The reflectors of one node: hands answers and lines to whom they belong, and passes on what the reflectors order.</summary>
+internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOutput> outputs)
+{
+    private readonly List<Feed> _feeds = [];
+    private readonly StringTable _strings = new();
+
+    /// <summary>Whether every kind was listed completely once.</summary>
+    public bool IsSynced => _feeds.TrueForAll(feed => feed.IsSynced);
+
+    /// <summary>When <see cref="Advance"/> has something to do.</summary>
+    public Instant? NextDeadline
+    {
+        get
+        {
+            Instant? earliest = null;
+            foreach (var feed in _feeds)
+                earliest = Instant.Earlier(earliest, feed.NextDeadline);
+            return earliest;
+        }
+    }
+
+    /// <summary>The strings shared by all pictures of the node.</summary>
+    public StringTable Strings => _strings;
+
+    /// <summary>Adds a kind to watch.</summary>
+    public ReflectorMachine<T> Add<T>(
+        KubeKind<T> kind, string? ns, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault>? onFaulted = null)
+        where T : KubeObject
+    {
+        var reflector = new ReflectorMachine<T>(kind, new ReflectorOptions(ns), ids, _strings, random);
+        _feeds.Add(new Feed<T>(reflector, onChanged, onFaulted ?? (_ => { }), outputs));
+        return reflector;
+    }
+
+    /// <summary>Hands an input to the reflector that it belongs to, if any.</summary>
+    public void Handle(NodeInput input, Instant now)
+    {
+        (long Id, ReflectorInput? Input) addressed = input switch
+        {
+            NodeInput.KubeResponded { Response: var response } => (response.Id, new ReflectorInput.Responded(response)),
+            NodeInput.WatchEventReceived line => (line.RequestId, new ReflectorInput.LineReceived(line.RequestId, line.Line)),
+            NodeInput.WatchClosed closed => (closed.RequestId, new ReflectorInput.WatchClosed(closed.RequestId, closed.Reason)),
+            _ => (0, null),
+        };
+        if (addressed.Input is not null)
+            _feeds.Find(feed => feed.Owns(addressed.Id))?.Handle(addressed.Input, now);
+    }
+
+    /// <summary>Lets every reflector do what is due.</summary>
+    public void Advance(Instant now)
+    {
+        foreach (var feed in _feeds)
+            feed.Advance(now);
+    }
+
+    /// <summary>Passes on what reflectors ordered when somebody else than this set called them.</summary>
+    public void Drain()
+    {
+        foreach (var feed in _feeds)
+            feed.Drain();
+    }
+
+    private abstract class Feed
+    {
+        public abstract bool IsSynced { get; }
+
+        public abstract Instant? NextDeadline { get; }
+
+        public abstract bool Owns(long requestId);
+
+        public abstract void Handle(ReflectorInput input, Instant now);
+
+        public abstract void Advance(Instant now);
+
+        public abstract void Drain();
+    }
+
+    private sealed class Feed<T>(
+        ReflectorMachine<T> reflector, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault> onFaulted, Queue<NodeOutput> outputs) : Feed
+        where T : KubeObject
+    {
+        public override bool IsSynced => reflector.IsSynced;
+
+        public override Instant? NextDeadline => reflector.NextDeadline;
+
+        public override bool Owns(long requestId) => reflector.Owns(requestId);
+
+        public override void Handle(ReflectorInput input, Instant now)
+        {
+            reflector.Handle(input, now);
+            Drain();
+        }
+
+        public override void Advance(Instant now)
+        {
+            reflector.Advance(now);
+            Drain();
+        }
+
+        public override void Drain()
+        {
+            while (reflector.TryTake(out var output))
+            {
+                switch (output)
+                {
+                    case ReflectorOutput<T>.SendRequest send:
+                        outputs.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
+                        break;
+                    case ReflectorOutput<T>.CancelRequest cancel:
+                        outputs.Enqueue(new NodeOutput.CancelKubeRequest(cancel.RequestId));
+                        break;
+                    case ReflectorOutput<T>.WriteLog log:
+                        outputs.Enqueue(new NodeOutput.WriteLog(log.Event));
+                        break;
+                    case ReflectorOutput<T>.Changed changed:
+                        onChanged(changed);
+                        break;
+                    case ReflectorOutput<T>.Faulted faulted:
+                        onFaulted(faulted.Fault);
+                        break;
+                }
+            }
+        }
+    }
+}
