@@ -56,7 +56,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
             _pools.Faults.Keys.Any(key => _pools.Find(key) is null);
         foreach (var rejection in Result.Rejections.Except(before.Rejections))
         {
-            outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.ConfigRejected(rejection)));
+            outputs.Enqueue(new NodeOutput.WriteLog(ConfigLog.Rejected(rejection)));
             onRejected?.Invoke(rejection);
         }
         TellMetrics();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FerroLB.Core.Config;
 using FerroLB.Core.Status;
 
 namespace FerroLB.Core.Nodes;
@@ -15,18 +14,6 @@ public static class ControllerLog
     public static LogEvent Adopted(int services, int adopted) => new(
         LogLevel.Info, "took over the addresses that Services have already",
         new LogField("services", Number(services)), new LogField("adopted", Number(adopted)));
-
-    /// <summary>A configuration is in force.</summary>
-    public static LogEvent ConfigLoaded(ClusterConfig config) => new(
-        LogLevel.Info, "configuration loaded",
-        new LogField("pools", Number(config.Pools.Length)), new LogField("l2Advertisements", Number(config.L2Advertisements.Length)));
-
-    /// <summary>An object of the configuration breaks a rule.</summary>
-    public static LogEvent ConfigRejected(ConfigRejection rejection) => new(
-        LogLevel.Error, "failed to parse the configuration",
-        new LogField("kind", rejection.Kind), new LogField("object", rejection.Object.ToString()), new LogField("field", rejection.Field),
-        new LogField("value", rejection.Value), new LogField("rule", rejection.Rule), new LogField("remedy", rejection.Remedy),
-        new LogField("lastValidFormInForce", rejection.LastValidFormInForce ? "true" : "false"));
 
     /// <summary>What was decided about a Service, when it is something new.</summary>
     public static LogEvent Decided(ObjectKey service, ServiceOutcome outcome) => new(

@@ -181,7 +181,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         _convergence.HasUnreadablePool = _config.HasUnreadablePool;
         _convergence.Config = _config.Result.Config;
         _allocator.SetPools(_config.Result.Config);
-        Log(ControllerLog.ConfigLoaded(_config.Result.Config));
+        Log(ConfigLog.Loaded(_config.Result.Config));
         MarkAll();
     }
 
