@@ -98,7 +98,7 @@ public sealed class SampleTests(SampleApi api) : IClassFixture<SampleApi>
     }
 
     private static string Manifest(string version, string kind, string spec) =>
-        $"{{apiVersion: metallb.io/{version}, kind: {kind}, metadata: {{name: one, namespace: default}}, spec: {spec}}}";
+        $"apiVersion: metallb.io/{version}\nkind: {kind}\nmetadata: {{name: one, namespace: default}}\nspec: {spec}\n";
 
     private static List<YamlMappingNode> ReadAll(string directory)
     {
