@@ -1,54 +1,180 @@
 using System;
 using System.Collections.Generic;
+using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Requests;
+using FerroLB.ApiServer.Store.Selection;
+using FerroLB.ApiServer.Store.State;
 
 namespace FerroLB.ApiServer.Store;
 
-/// <summary>The pure heart of the embedded API server.</summary>
+/// <summary>
+/// The pure heart of the embedded API server: Kubernetes' API semantics over a store in memory. It reads no clock, opens no file and starts no thread;
+/// the HTTP front and the lab call it from one thread at a time.
+/// <para>
+/// A request comes in already taken apart (<see cref="ApiRequest"/>). RequestScope finds the kind that it names in the KindRegistry (built-in kinds and
+/// those of CustomResourceDefinitions are alike: a definition, a schema, rules). A read takes the stored objects, whose bytes are made once per
+/// version. A write goes through ObjectDecoding (unknown fields, types, defaults), for a PATCH through one of the four patches, and then through
+/// WriteRequests: system fields restored, the other part (spec or status) isolated, the kind's rules, validation, field ownership, and the check
+/// whether anything changed at all. Only then ObjectStore.Put gives it the next resource version, adds the change to the history that watches read,
+/// and queues a durable record. Deletions.Settle finishes what follows: garbage collection, namespaces that empty, finalizers that are gone.
+/// </para>
+/// <para>
+/// A restart replays the records and calls <see cref="Start"/>. Objects are never changed in place: a StoredObject is one version, shared by tables,
+/// history, watches and pages of lists.
+/// </para>
+/// </summary>
 public sealed class ApiStore
 {
-    private readonly Queue<ReadOnlyMemory<byte>> _records = new();
-    private DateTimeOffset _startedAt;
+    private readonly ObjectStore _store;
+    private readonly ListSnapshots _snapshots;
+    private IReadOnlyList<ResourceDefinition> _resources = [];
+    private long _resourcesAt = -1;
+    private bool _started;
 
     /// <summary>Makes an empty store. Same seed and same calls give the same uids, names and versions.</summary>
     public ApiStore(ulong seed, ApiStoreOptions? options = null)
     {
-        _ = seed;
         Options = options ?? new ApiStoreOptions();
+        _store = new ObjectStore(seed, Options);
+        _snapshots = new ListSnapshots(Options.ListSnapshots);
     }
 
     /// <summary>What was chosen at construction.</summary>
     public ApiStoreOptions Options { get; }
 
     /// <summary>The version of the last accepted write; when it grows, watches have something to take.</summary>
-    public long ResourceVersion { get; }
+    public long ResourceVersion => _store.Version;
 
     /// <summary>Every resource that is served, sorted by group and plural name.</summary>
-    public IReadOnlyList<ResourceDefinition> Resources { get; } = [];
+    public IReadOnlyList<ResourceDefinition> Resources
+    {
+        get
+        {
+            if (_resourcesAt != _store.Registry.Generation)
+            {
+                var resources = new List<ResourceDefinition>();
+                foreach (var kind in _store.Registry.Kinds)
+                    resources.Add(kind.Definition);
+                _resources = resources;
+                _resourcesAt = _store.Registry.Generation;
+            }
+            return _resources;
+        }
+    }
 
     /// <summary>Grows whenever <see cref="Resources"/> changes.</summary>
-    public long ResourcesGeneration { get; }
+    public long ResourcesGeneration => _store.Registry.Generation;
 
     /// <summary>
     /// Call once after the last <see cref="Replay"/>: makes what every cluster has (namespaces, the kubernetes Service) if it is missing, and finishes
     /// deletions that a crash cut short. The first request does it when nobody else did.
     /// </summary>
-    public void Start(DateTimeOffset utcNow) => _startedAt = utcNow;
+    public void Start(DateTimeOffset utcNow)
+    {
+        if (_started)
+            return;
+        _started = true;
+        _store.Now = utcNow;
+        Deletions.Settle(_store);
+        foreach (var name in (ReadOnlySpan<string>)["default", "kube-node-lease", "kube-public", "kube-system"])
+            CreateMissing("namespaces", null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, utcNow);
+        CreateMissing("services", "default", KubernetesService(), utcNow);
+    }
 
     /// <summary>Answers every request but a watch. Never throws for any request.</summary>
-    public ApiResponse Handle(ApiRequest request, DateTimeOffset utcNow) => throw new NotSupportedException();
+    public ApiResponse Handle(ApiRequest request, DateTimeOffset utcNow)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Start(utcNow);
+        _store.Now = utcNow;
+        try
+        {
+            var scope = new RequestScope(request, _store);
+            var response = Dispatch(scope);
+            Deletions.Settle(_store);
+            return response;
+        }
+        catch (ApiException e)
+        {
+            return e.ToResponse();
+        }
+    }
 
     /// <summary>Opens a watch, or gives the answer to send instead.</summary>
-    public bool TryOpenWatch(ApiRequest request, DateTimeOffset utcNow, out ApiWatch? watch, out ApiResponse? error) => throw new NotSupportedException();
+    public bool TryOpenWatch(ApiRequest request, DateTimeOffset utcNow, out ApiWatch? watch, out ApiResponse? error)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Start(utcNow);
+        (watch, error) = (null, null);
+        try
+        {
+            watch = new ApiWatch(new RequestScope(request, _store), utcNow);
+            return true;
+        }
+        catch (ApiException e)
+        {
+            error = e.ToResponse();
+            return false;
+        }
+    }
 
     /// <summary>
     /// Takes the next durable record of the writes so far. The shell takes all records after each call of <see cref="Handle"/> (and after
-    /// <see cref="Start"/>), appends them with the framing of StoreLog, makes them durable, and only then sends the response.
+    /// <see cref="Start"/>), appends them with the framing of <see cref="StoreLog"/>, makes them durable, and only then sends the response.
     /// </summary>
-    public bool TryTakeRecord(out ReadOnlyMemory<byte> record) => _records.TryDequeue(out record);
+    public bool TryTakeRecord(out ReadOnlyMemory<byte> record) => _store.TryTakeRecord(out record);
 
-    /// <summary>Puts one durable record back, in the order in which they were taken, before <see cref="Start"/>.</summary>
-    public void Replay(ReadOnlySpan<byte> record) => _records.Enqueue(record.ToArray());
+    /// <summary>
+    /// Puts one durable record back, in the order in which they were taken, before <see cref="Start"/>. Throws
+    /// <see cref="System.Text.Json.JsonException"/> for bytes that are no record.
+    /// </summary>
+    public void Replay(ReadOnlySpan<byte> record) => _store.Replay(record);
 
     /// <summary>The fewest records that rebuild the present state: write them to a new log, make it durable, and put it in place of the old one.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> SnapshotRecords() => _startedAt == default ? [] : _records;
+    public IEnumerable<ReadOnlyMemory<byte>> SnapshotRecords() => _store.Snapshot();
+
+    private ApiResponse Dispatch(RequestScope scope)
+    {
+        if (scope.Subresource == "scale")
+            return ScaleRequests.Handle(scope);
+        return scope.Request.Verb switch
+        {
+            ApiVerb.Get => ReadRequests.Get(scope),
+            ApiVerb.List => ReadRequests.List(scope, _snapshots),
+            ApiVerb.Create when scope.Subresource.Length == 0 => WriteRequests.Create(scope),
+            ApiVerb.Update => WriteRequests.Update(scope),
+            ApiVerb.Patch => PatchRequests.Patch(scope),
+            ApiVerb.Delete when scope.Subresource.Length == 0 => DeleteRequests.Delete(scope),
+            ApiVerb.DeleteCollection => DeleteRequests.DeleteCollection(scope),
+            _ => throw ApiErrors.MethodNotAllowed(),
+        };
+    }
+
+    private void CreateMissing(string resource, string? @namespace, JsonObject value, DateTimeOffset utcNow)
+    {
+        var name = (string?)value["metadata"]!["name"];
+        if (_store.Registry.Find("", resource)?.Table.Find(@namespace ?? "", name!) is not null)
+            return;
+        Handle(
+            new ApiRequest
+            {
+                Verb = ApiVerb.Create, Resource = resource, Namespace = @namespace, Body = Json.JsonText.Write(value), UserAgent = "kube-apiserver",
+            },
+            utcNow);
+    }
+
+    private JsonObject KubernetesService() => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = "kubernetes",
+            ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+        },
+        ["spec"] = new JsonObject
+        {
+            ["clusterIP"] = FerroLB.Protocols.Primitives.IpAddress.From(
+                Options.ServiceRangeV4.Family, Options.ServiceRangeV4.First.Value + 1).ToString(),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+        },
+    };
 }

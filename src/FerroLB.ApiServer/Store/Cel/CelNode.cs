@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace FerroLB.ApiServer.Store.Cel;
+
+/// <summary>What a node of an expression is.</summary>
+internal enum CelKind
+{
+    /// <summary>A constant.</summary>
+    Literal,
+
+    /// <summary>A variable; the text is its name.</summary>
+    Identifier,
+
+    /// <summary>A member; the text is its name, the first child the target.</summary>
+    Select,
+
+    /// <summary>An index into a list or map.</summary>
+    Index,
+
+    /// <summary>A function or operator; the text is its name.</summary>
+    Call,
+
+    /// <summary>A method; the text is its name, the first child the target.</summary>
+    Method,
+
+    /// <summary>A list of the children.</summary>
+    List,
+
+    /// <summary>A map of alternating keys and values.</summary>
+    Map,
+}
+
+/// <summary>One node of a parsed CEL expression.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Text">A name, or "".</param>
+/// <param name="Value">The constant of a literal: null, bool, long, double or string.</param>
+/// <param name="Children">Operands, in order.</param>
+internal sealed record CelNode(CelKind Kind, string Text, object? Value, ImmutableArray<CelNode> Children)
+{
+    /// <summary>Whether a variable of that name occurs anywhere.</summary>
+    public bool Mentions(string identifier)
+    {
+        if (Kind == CelKind.Identifier && Text == identifier)
+            return true;
+        foreach (var child in Children)
+        {
+            if (child.Mentions(identifier))
+                return true;
+        }
+        return false;
+    }
+}
