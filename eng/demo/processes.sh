@@ -45,6 +45,7 @@ restart_process() {
     fi
     kill_process "$process"
     start_process "$process"
+    [ "$process" != apiserver ] || until_true 30 api_answers || fail "it does not answer; see $state/logs/apiserver.log"
     echo "$process was killed and runs again as process $(running_pid "$process")"
 }
 
