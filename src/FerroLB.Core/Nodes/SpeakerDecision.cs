@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Config;
+using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Placement;
 using FerroLB.Protocols.Primitives;
@@ -24,10 +25,6 @@ internal sealed record SpeakerView(
 /// <param name="Reason">Why nothing is announced, as MetalLB names it; empty when something is.</param>
 internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList<string>? Interfaces, string Reason)
 {
-    private const string SharingAnnotation = "metallb.io/allow-shared-ip";
-    private const string DeprecatedSharingAnnotation = "metallb.universe.tf/allow-shared-ip";
-    private static readonly ImmutableSortedDictionary<string, string> NoLabels = ImmutableSortedDictionary<string, string>.Empty;
-
     public static SpeakerDecision Of(Service? service, SpeakerServiceState? before, SpeakerView view)
     {
         if (service is null)
@@ -43,20 +40,12 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
 
     /// <summary>A node as the election sees it.</summary>
     public static PlacementNode Describe(Node node) =>
-        new(node.Key.Name, node.Metadata.Labels ?? NoLabels, NodeLiveness.IsAlive(node), node.NetworkUnavailable);
+        new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, NodeLiveness.IsAlive(node), node.NetworkUnavailable);
 
     /// <summary>Whether a change of a node can change no election: heartbeats, taints and cordons do not.</summary>
     public static bool AreSameForElections(Node before, Node after) =>
         NodeLiveness.IsAlive(before) == NodeLiveness.IsAlive(after) && before.NetworkUnavailable == after.NetworkUnavailable &&
-        HaveSameLabels(before, after);
-
-    /// <summary>Whether two forms of an object carry the same labels.</summary>
-    public static bool HaveSameLabels(KubeObject before, KubeObject after)
-    {
-        var left = before.Metadata.Labels ?? NoLabels;
-        var right = after.Metadata.Labels ?? NoLabels;
-        return left.Count == right.Count && left.All(pair => right.TryGetValue(pair.Key, out var value) && value == pair.Value);
-    }
+        CompactDictionary.Same(before.Metadata.Labels, after.Metadata.Labels);
 
     private static SpeakerDecision Nothing(string reason) => new(null, null, reason);
 
@@ -91,9 +80,8 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
 
     private static Layer2Request Describe(Service service, IpAddress address, SpeakerView view) => new(address)
     {
-        Labels = service.Metadata.Labels ?? NoLabels,
-        HasSharingAnnotation =
-            (service.Metadata.Annotation(SharingAnnotation) ?? service.Metadata.Annotation(DeprecatedSharingAnnotation)) is not null,
+        Labels = service.Metadata.Labels ?? CompactDictionary.Empty,
+        HasSharingAnnotation = MetallbAnnotation.Read(service.Metadata, MetallbAnnotation.AllowSharedIP) is not null,
         IsTrafficPolicyLocal = service.Spec.ExternalTrafficPolicy == "Local",
         HasServingEndpoint = view.Endpoints.HasServing(service.Key),
         ServingNodes = view.Endpoints.ServingNodes(service.Key),

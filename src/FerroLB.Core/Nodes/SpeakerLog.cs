@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Globalization;
-using FerroLB.Core.Config;
 using FerroLB.Core.Kube.Watch;
 using FerroLB.Core.Status;
 using FerroLB.Protocols.Primitives;
@@ -24,9 +23,6 @@ internal static class SpeakerLog
     public static LogEvent AnnounceFailed(ObjectKey service, string problem) => new(
         LogLevel.Warn, "this node should announce the Service and cannot",
         new LogField("service", service.ToString()), new LogField("problem", problem));
-
-    public static LogEvent Rejected(ConfigRejection rejection) => new(
-        LogLevel.Error, "failed to parse the configuration", new LogField("problem", rejection.ToString()));
 
     public static LogEvent WriteFailed(string target, WriteResult result) => new(
         LogLevel.Warn, "an event could not be written", new LogField("target", target), new LogField("result", result.ToString()));

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using FerroLB.Core.Config;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
@@ -16,7 +15,8 @@ namespace FerroLB.Core.Nodes;
 /// <summary>
 /// A speaker's control loop: which Services' addresses does this node announce?
 /// <para>
-/// Five reflectors picture Services, EndpointSlices, Nodes, pools and advertisements. A change of a Service or of one of its slices marks
+/// The <see cref="WatchSet"/> pictures Services, EndpointSlices, Nodes, pools and advertisements. A change of a Service or of one of its
+/// slices marks
 /// that Service;
 /// a change of a node (its labels, its life) or of the configuration marks all Services that have an address, because any election may
 /// turn out
@@ -41,22 +41,19 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     public const int MostServicesPerStep = 500;
 
     private readonly SpeakerOptions _options;
+    private readonly SpeakerOutputs _outputs;
+    private readonly WatchSet _watches;
+    private readonly ConfigKeeper _config;
     private readonly ReflectorMachine<Service> _services;
-    private readonly ReflectorMachine<EndpointSlice> _slices;
     private readonly ReflectorMachine<Node> _nodes;
-    private readonly ReflectorMachine<IpAddressPool> _pools;
-    private readonly ReflectorMachine<L2Advertisement> _l2Advertisements;
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
-    private readonly SpeakerOutputs _outputs;
     private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states =
         ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
-    private ConfigResult _config = ConfigResult.Empty;
     private Layer2Election? _election;
     private SortedSet<string>? _interfaces;
     private SpeakerSnapshot _snapshot;
-    private bool _isConfigDirty = true;
-    private bool _isSynced;
+    private bool _isReady;
     private bool _isStopping;
     private bool _isSnapshotStale;
     private Instant _now = Instant.Zero;
@@ -68,30 +65,21 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     {
         _options = options;
         var random = new SeededRandom(seed);
-        var strings = new StringTable();
         var ids = new RequestIds();
-        _services = new(KubeKinds.Services, new(), ids, strings, random);
-        _slices = new(KubeKinds.EndpointSlices, new(), ids, strings, random);
-        _nodes = new(KubeKinds.Nodes, new(), ids, strings, random);
-        _pools = new(KubeKinds.IpAddressPools, new(options.Namespace), ids, strings, random);
-        _l2Advertisements = new(KubeKinds.L2Advertisements, new(options.Namespace), ids, strings, random);
-        _outputs = new(options.NodeName, random.Fork("events"), ids);
+        var queue = new Queue<NodeOutput>();
+        _outputs = new(queue, options.NodeName, random.Fork("events"), ids);
+        _watches = new(ids, random, queue);
+        _config = new(queue);
+        _config.Watch(_watches, options.Namespace, _ => { });
+        _services = _watches.Add(KubeKinds.Services, null, change => _dirty.Mark(change.Key));
+        _watches.Add(KubeKinds.EndpointSlices, null, OnSlice);
+        _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
     }
 
     /// <inheritdoc/>
-    public Instant? NextDeadline
-    {
-        get
-        {
-            if (_dirty.ReadyCount > 0 && _isSynced)
-                return _now;
-            var reflectors = Instant.Earlier(
-                Instant.Earlier(_services.NextDeadline, _slices.NextDeadline),
-                Instant.Earlier(_nodes.NextDeadline, Instant.Earlier(_pools.NextDeadline, _l2Advertisements.NextDeadline)));
-            return Instant.Earlier(reflectors, _outputs.NextDeadline);
-        }
-    }
+    public Instant? NextDeadline =>
+        _isReady && !_isStopping && _dirty.ReadyCount > 0 ? _now : Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline);
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
     public SpeakerSnapshot Snapshot
@@ -100,7 +88,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         {
             if (_isSnapshotStale)
             {
-                _snapshot = new(_options.NodeName, _isSynced, _states, _config.Rejections);
+                _snapshot = new(_options.NodeName, _isReady, _states, _config.Result.Rejections);
                 _isSnapshotStale = false;
             }
             return _snapshot;
@@ -113,21 +101,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     /// <inheritdoc/>
     public void Handle(in NodeInput input, Instant now)
     {
-        _now = now;
         switch (input)
         {
             case NodeInput.ClockRead clock:
                 _outputs.SetClock(clock.Utc, now);
                 break;
-            case NodeInput.KubeResponded responded:
-                _outputs.HandleAnswer(responded.Response, now);
-                FeedReflectors(new ReflectorInput.Responded(responded.Response), now);
-                break;
-            case NodeInput.WatchEventReceived received:
-                FeedReflectors(new ReflectorInput.LineReceived(received.RequestId, received.Line), now);
-                break;
-            case NodeInput.WatchClosed closed:
-                FeedReflectors(new ReflectorInput.WatchClosed(closed.RequestId, closed.Reason), now);
+            case NodeInput.KubeResponded { Response: var response } when _outputs.Owns(response.Id):
+                _outputs.HandleAnswer(response, now);
                 break;
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
                 ChangeLinks(changed.Links);
@@ -135,74 +115,36 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.ShutdownRequested:
                 ShutDown();
                 break;
+            default:
+                _watches.Handle(input, now);
+                break;
         }
-        Work(now);
+        Advance(now);
     }
 
     /// <inheritdoc/>
     public void Advance(Instant now)
     {
         _now = now;
-        _services.Advance(now);
-        _slices.Advance(now);
-        _nodes.Advance(now);
-        _pools.Advance(now);
-        _l2Advertisements.Advance(now);
-        DrainReflectors();
-        _dirty.Advance(now);
-        Work(now);
         _outputs.Advance(now);
+        if (_isStopping)
+            return;
+        _watches.Advance(now);
+        if (IsReady())
+            Work();
     }
 
-    private void FeedReflectors(ReflectorInput input, Instant now)
+    private void OnSlice(ReflectorOutput<EndpointSlice>.Changed change)
     {
-        // Each knows its own requests, and passes over everything else.
-        _services.Handle(input, now);
-        _slices.Handle(input, now);
-        _nodes.Handle(input, now);
-        _pools.Handle(input, now);
-        _l2Advertisements.Handle(input, now);
-        DrainReflectors();
+        foreach (var service in _endpoints.Change(change.Before, change.After))
+            _dirty.Mark(service);
     }
 
-    private void DrainReflectors()
+    private void OnNode(ReflectorOutput<Node>.Changed change)
     {
-        Drain(_services, (before, after) => Mark((after ?? before)!.Key));
-        Drain(_slices, (before, after) =>
-        {
-            foreach (var service in _endpoints.Change(before, after))
-                Mark(service);
-        });
-        Drain(_nodes, (before, after) =>
-        {
-            if (before is null || after is null || !SpeakerDecision.AreSameForElections(before, after))
-                ForgetElection();
-        });
-        // Counters in a pool's status change with every assignment, and are no configuration.
-        Drain(_pools, (before, after) => _isConfigDirty |= before is null || after is null ||
-            before.Metadata.Generation != after.Metadata.Generation || !SpeakerDecision.HaveSameLabels(before, after));
-        Drain(_l2Advertisements, (_, _) => _isConfigDirty = true);
+        if (change.Before is null || change.After is null || !SpeakerDecision.AreSameForElections(change.Before, change.After))
+            ForgetElection();
     }
-
-    private void Drain<T>(ReflectorMachine<T> reflector, Action<T?, T?> onChange)
-        where T : KubeObject
-    {
-        while (reflector.TryTake(out var output))
-        {
-            switch (output)
-            {
-                case ReflectorOutput<T>.SendRequest send: _outputs.Send(send.Request); break;
-                case ReflectorOutput<T>.CancelRequest cancel: _outputs.Cancel(cancel.RequestId); break;
-                case ReflectorOutput<T>.WriteLog log: _outputs.Log(log.Event); break;
-                case ReflectorOutput<T>.Changed changed:
-                    _outputs.CountUpdate();
-                    onChange(changed.Before, changed.After);
-                    break;
-            }
-        }
-    }
-
-    private void Mark(ObjectKey service) => _dirty.Mark(service);
 
     private void ForgetElection()
     {
@@ -216,10 +158,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         foreach (var (key, service) in _services.Objects)
         {
             if (service.Status.Ingress.Count > 0)
-                Mark(key);
+                _dirty.Mark(key);
         }
         foreach (var key in _states.Keys)
-            Mark(key);
+            _dirty.Mark(key);
     }
 
     private void ChangeLinks(IReadOnlyList<LinkState> links)
@@ -228,48 +170,35 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         MarkAll();
     }
 
-    private void Work(Instant now)
-    {
-        if (_isStopping || !IsReady())
-            return;
-        if (_isConfigDirty)
-            BuildConfig();
-        for (var decided = 0; decided < MostServicesPerStep && _dirty.TryTake(out var key); decided++)
-            Decide(key);
-        _outputs.Advance(now);
-    }
-
     private bool IsReady()
     {
-        if (_isSynced)
-            return true;
-        _isSynced = _services.IsSynced && _slices.IsSynced && _nodes.IsSynced && _pools.IsSynced && _l2Advertisements.IsSynced &&
-            _interfaces is not null;
-        if (_isSynced)
-            _outputs.Log(SpeakerLog.Synced(_services.Objects.Count));
-        return _isSynced;
+        if (_isReady || !_watches.IsSynced || _interfaces is null)
+            return _isReady;
+        _isReady = true;
+        _outputs.Log(SpeakerLog.Synced(_services.Objects.Count));
+        return true;
     }
 
-    private void BuildConfig()
+    private void Work()
     {
-        _isConfigDirty = false;
-        var before = _config;
-        _config = ConfigBuilder.Build(
-            new() { Pools = [.. _pools.Objects.Values], L2Advertisements = [.. _l2Advertisements.Objects.Values] }, before);
-        foreach (var rejection in _config.Rejections.Except(before.Rejections))
-            _outputs.Log(SpeakerLog.Rejected(rejection));
-        _outputs.SetConfigGauges(isStale: !_config.Rejections.IsEmpty);
-        _isSnapshotStale = true;
-        if (!ReferenceEquals(before.Config, _config.Config))
-            ForgetElection();
+        var before = _config.Result;
+        if (_config.Refresh())
+        {
+            _isSnapshotStale = true;
+            if (!ReferenceEquals(before.Config, _config.Result.Config))
+                ForgetElection();
+        }
+        for (var decided = 0; decided < MostServicesPerStep && _dirty.TryTake(out var key); decided++)
+            Decide(key);
     }
 
     private void Decide(ObjectKey key)
     {
-        _election ??= new(_config.Config, _nodes.Objects.Values.Select(SpeakerDecision.Describe), _options.IgnoreExcludeLabel);
+        _outputs.CountUpdate();
+        _election ??= new(_config.Result.Config, _nodes.Objects.Values.Select(SpeakerDecision.Describe), _options.IgnoreExcludeLabel);
         var service = _services.Find(key);
         var before = _states.GetValueOrDefault(key);
-        var decision = SpeakerDecision.Of(service, before, new(_options, _config.Config, _election, _endpoints, _interfaces!));
+        var decision = SpeakerDecision.Of(service, before, new(_options, _config.Result.Config, _election, _endpoints, _interfaces!));
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);

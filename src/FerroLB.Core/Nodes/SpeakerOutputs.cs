@@ -14,12 +14,11 @@ namespace FerroLB.Core.Nodes;
 /// metrics; the
 /// queue is drained after every call of the node, and bounded by what one call can decide.
 /// </summary>
-internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, RequestIds ids)
+internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, SeededRandom random, RequestIds ids)
 {
     private const string Component = "metallb-speaker";
     private const string AnnouncedMetric = "metallb_speaker_announced";
 
-    private readonly Queue<NodeOutput> _queue = new();
     private readonly EventRecorder _recorder = new(Component, nodeName, random);
     private readonly WriteQueue _writes = new(ids);
     private DateTimeOffset _utc;
@@ -28,25 +27,17 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
 
     public Instant? NextDeadline => _writes.NextDeadline;
 
-    public bool TryTake(out NodeOutput output) => _queue.TryDequeue(out output!);
+    public bool Owns(long requestId) => _writes.Owns(requestId);
+
+    public bool TryTake(out NodeOutput output) => queue.TryDequeue(out output!);
 
     public void SetClock(DateTimeOffset utc, Instant now) => (_utc, _utcAt, _now) = (utc, now, now);
 
-    public void Send(KubeRequest request) => _queue.Enqueue(new NodeOutput.SendKubeRequest(request));
+    public void Log(LogEvent line) => queue.Enqueue(new NodeOutput.WriteLog(line));
 
-    public void Cancel(long requestId) => _queue.Enqueue(new NodeOutput.CancelKubeRequest(requestId));
-
-    public void Log(LogEvent line) => _queue.Enqueue(new NodeOutput.WriteLog(line));
-
-    public void CompleteShutdown() => _queue.Enqueue(new NodeOutput.CompleteShutdown());
+    public void CompleteShutdown() => queue.Enqueue(new NodeOutput.CompleteShutdown());
 
     public void CountUpdate() => Change(new(MetricOperation.Add, "metallb_k8s_client_updates_total", 1));
-
-    public void SetConfigGauges(bool isStale)
-    {
-        Change(new(MetricOperation.Set, "metallb_k8s_client_config_loaded_bool", 1));
-        Change(new(MetricOperation.Set, "metallb_k8s_client_config_stale_bool", isStale ? 1 : 0));
-    }
 
     public void HandleAnswer(KubeResponse response, Instant now)
     {
@@ -87,7 +78,7 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
     /// <summary>Orders that nothing is announced for a Service any more.</summary>
     public void Retract(ObjectKey key, SpeakerServiceState before, string reason, string? owner)
     {
-        _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.RetractService(key)));
+        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.RetractService(key)));
         Log(SpeakerLog.Retracted(key, reason, owner));
         _recorder.Forget(KubeResource.Services, key);
         foreach (var address in before.Announced)
@@ -98,7 +89,7 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
         ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now, IReadOnlyList<string>? interfaces)
     {
         // The link loop compares for itself: a repeated wish costs nothing there, and its interfaces may have changed.
-        _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, interfaces)));
+        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, interfaces)));
         if (before is not null && before.Announced.SequenceEqual(now.Announced))
             return;
         foreach (var address in before?.Announced.Except(now.Announced) ?? [])
@@ -124,7 +115,7 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
             switch (output)
             {
                 case WriteOutput.Send send:
-                    Send(send.Request);
+                    queue.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
                     break;
                 case WriteOutput.Complete { Result: not WriteResult.Written } failed:
                     Change(new(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1));
@@ -134,7 +125,7 @@ internal sealed class SpeakerOutputs(string nodeName, SeededRandom random, Reque
         }
     }
 
-    private void Change(MetricChange change) => _queue.Enqueue(new NodeOutput.ChangeMetric(change));
+    private void Change(MetricChange change) => queue.Enqueue(new NodeOutput.ChangeMetric(change));
 
     private LogField[] LabelsOf(ObjectKey key, IpAddress address) =>
     [
