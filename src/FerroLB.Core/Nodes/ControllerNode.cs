@@ -46,6 +46,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private readonly Allocator _allocator = new();
     private readonly ServiceConvergence _convergence;
     private readonly PendingServices _pending = new();
+    private readonly AddressClaims _claims = new();
     private readonly PoolStatus _poolStatus;
     private readonly ServiceStatusWriter _serviceStatus;
     private readonly StatusWriter<Service> _serviceWriter;
@@ -161,8 +162,6 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             return;
         if (_config.Refresh())
             UseConfig();
-        if (!_isAdopted)
-            Adopt();
         for (var i = 0; i < DecisionsPerStep && _dirty.TryTake(out var key); i++)
             Converge(key, now);
         WakeWaiting(now);
@@ -182,18 +181,24 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         _convergence.Config = _config.Result.Config;
         _allocator.SetPools(_config.Result.Config);
         Log(ConfigLog.Loaded(_config.Result.Config));
+        Adopt();
         MarkAll();
     }
 
+    /// <summary>
+    /// Takes over what statuses name and nobody holds yet, before anything is given out: at the start, and whenever pools come into force, which may
+    /// be those of addresses that were left alone.
+    /// </summary>
     private void Adopt()
     {
-        var managed = _services.Objects.Values.Where(IsManaged)
+        var unheld = _services.Objects.Values
+            .Where(service => service.Status.Ingress.Count > 0 && IsManaged(service) && _allocator.Find(service.Key) is null)
             .OrderByDescending(service => service.Status.Ingress.Count).ThenBy(service => service.Key).ToList();
-        foreach (var service in managed)
+        foreach (var service in unheld)
             _convergence.Adopt(service, Demand(service));
+        if (!_isAdopted)
+            Log(ControllerLog.Adopted(_services.Objects.Count, unheld.Count(service => _allocator.Find(service.Key) is not null)));
         _isAdopted = true;
-        _isChanged = true;
-        Log(ControllerLog.Adopted(managed.Count, managed.Count(service => _allocator.Find(service.Key) is not null)));
     }
 
     private void MarkAll()
@@ -213,7 +218,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             var outcome = _convergence.Converge(service, demand);
             Remember(key, demand.Request, outcome);
             Tell(service, outcome, now);
-            if (!_serviceStatus.Flush(service, outcome, _utc, now))
+            if (!IsNamedByAnother(key, outcome) && !_serviceStatus.Flush(service, outcome, _utc, now))
                 _dirty.Forget(key);
         }
         else
@@ -380,7 +385,35 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         _outputs.Enqueue(new NodeOutput.ChangeMetric(new MetricChange(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1)));
     }
 
-    private void OnService(ReflectorOutput<Service>.Changed change) => _dirty.Mark(change.Key);
+    private void OnService(ReflectorOutput<Service>.Changed change)
+    {
+        _dirty.Mark(change.Key);
+        foreach (var waiting in _claims.Change(change.Key, change.Before, change.After))
+            _dirty.Mark(waiting);
+    }
+
+    /// <summary>Whether a status that we are about to clear still names one of the addresses; the write then waits for that.</summary>
+    private bool IsNamedByAnother(ObjectKey key, ServiceOutcome outcome)
+    {
+        foreach (var address in outcome.Addresses)
+        {
+            foreach (var other in _claims.NamedBy(address))
+            {
+                if (other == key || !IsToLetGo(other, address))
+                    continue;
+                _claims.Wait(key, address);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private bool IsToLetGo(ObjectKey other, IpAddress address)
+    {
+        if (_allocator.Find(other) is { } held && held.Addresses.Contains(address))
+            return false;
+        return _leaving.Contains(other) || (_services.Find(other) is { } service && IsOurClass(service));
+    }
 
     private void OnNamespace(ReflectorOutput<Namespace>.Changed change)
     {
