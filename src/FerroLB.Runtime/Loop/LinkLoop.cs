@@ -1,0 +1,261 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using FerroLB.Core.Nodes;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+using FerroLB.Runtime.Linux;
+
+namespace FerroLB.Runtime.Loop;
+
+/// <summary>
+/// Runs the link half of a speaker on a thread of its own, so that no large reconcile can delay an answer on the wire.
+/// <code>
+/// packet sockets --frames, in batches--\
+/// netlink --links changed---------------> Handle --> frames, in batches --> one sending socket
+/// control loop --Command--(eventfd)----/         \-> filters of packet sockets; reports to the control loop; log; metrics
+/// </code>
+/// The thread waits in ppoll for any of them or for the machine's next deadline and reads the clock once per wake-up. Frames go from the
+/// kernel to
+/// the machine and back in memory that is allocated once; nothing is allocated per frame. The loop never waits for anybody: reports
+/// replace each
+/// other, log lines are dropped when their writer is behind, and frames that the kernel refuses are lost as on any wire.
+/// </summary>
+public sealed unsafe class LinkLoop : IDisposable
+{
+    private const int CommandCapacity = 16 * 1024;
+    private const int MostCommandsPerWakeUp = 256;
+    private const int RaisedNiceness = -10;
+
+    private readonly IMachine<LinkInput, LinkOutput> _machine;
+    private readonly Action<LinkReport> _report;
+    private readonly Action<LogEvent> _writeLog;
+    private readonly Action<MetricChange> _changeMetric;
+    private readonly LinkCommandQueue _commands = new(CommandCapacity);
+    private readonly WakeEvent _wake = new();
+    private readonly RouteSocket _routes = new();
+    private readonly FrameSender _sender = new();
+    private readonly FrameReceiver _receiver = new();
+    private readonly List<PacketSocket> _sockets = [];
+    private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PollSlot[] _slots = [];
+    private PacketSocket[] _polled = [];
+    private bool _socketsChanged = true;
+    private volatile bool _isStopping;
+
+    /// <summary>Opens the sockets that are always there; <see cref="Start"/> starts the thread.</summary>
+    /// <param name="machine">The machine. The loop alone calls it from now on.</param>
+    /// <param name="report">Takes a report for the control loop; must not wait.</param>
+    /// <param name="writeLog">Takes a log line; must not wait.</param>
+    /// <param name="changeMetric">Takes a metric change; must not wait.</param>
+    /// <exception cref="LinuxException">No permission for packet sockets.</exception>
+    public LinkLoop(
+        IMachine<LinkInput, LinkOutput> machine,
+        Action<LinkReport> report,
+        Action<LogEvent> writeLog,
+        Action<MetricChange> changeMetric)
+    {
+        _machine = machine;
+        _report = report;
+        _writeLog = writeLog;
+        _changeMetric = changeMetric;
+    }
+
+    /// <summary>Completes when the loop has ended.</summary>
+    public Task<LoopEnd> Completion => _end.Task;
+
+    /// <summary>Whether this process may hear and send frames at all: whether it has the capability NET_RAW.</summary>
+    public static bool IsPermitted() => PacketSocket.IsPermitted();
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => new Thread(Run) { Name = "link", IsBackground = true }.Start();
+
+    /// <summary>Hands a command to the machine. Waits when very many Services have commands that were not taken yet.</summary>
+    public void Command(LinkCommand command)
+    {
+        if (_commands.Put(command))
+            _wake.Raise();
+    }
+
+    /// <summary>Asks the loop to end; <see cref="Completion"/> tells when it did.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _wake.Raise();
+    }
+
+    /// <summary>Closes the sockets; the loop must have ended.</summary>
+    public void Dispose()
+    {
+        foreach (var socket in _sockets)
+            socket.Dispose();
+        _sender.Dispose();
+        _routes.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        // Fails without CAP_SYS_NICE, and then the loop has ordinary attention.
+        _ = Libc.SetPriority(Libc.PriorityOfProcess, (uint)Libc.GetThreadId(), RaisedNiceness);
+        try
+        {
+            while (!_isStopping)
+                Step();
+            _end.TrySetResult(LoopEnd.Clean);
+        }
+#pragma warning disable CA1031 // Whatever it was, the picture of the world can no longer be trusted: the process ends.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _end.TrySetResult(new(LoopEnd.Broken, e.ToString()));
+        }
+        _commands.Close();
+    }
+
+    private void Step()
+    {
+        Wait();
+        var now = MonotonicClock.Now;
+        if (_slots[0].Returned != 0)
+            TakeCommands(now);
+        if (_slots[1].Returned != 0 && _routes.TryReadChange(out var links))
+            Handle(LinkInput.LinksChanged(links), now);
+        for (var i = 0; i < _polled.Length; i++)
+        {
+            if (_slots[i + 2].Returned != 0)
+                TakeFrames(_polled[i], now);
+        }
+        if (_machine.NextDeadline <= now)
+        {
+            _machine.Advance(now);
+            Drain();
+        }
+        _sender.Flush();
+    }
+
+    private void Wait()
+    {
+        if (_socketsChanged)
+            ListSockets();
+        var time = default(TimeSpec);
+        if (_machine.NextDeadline is { } deadline)
+        {
+            var ticks = Math.Max(0, (deadline - MonotonicClock.Now).Ticks);
+            time = new() { Seconds = ticks / TimeSpan.TicksPerSecond, Nanoseconds = ticks % TimeSpan.TicksPerSecond * 100 };
+        }
+        fixed (PollSlot* slots = _slots)
+        {
+            var count = Libc.Poll(slots, (ulong)_slots.Length, _machine.NextDeadline is null ? null : &time, null);
+            if (count < 0 && Marshal.GetLastPInvokeError() is not (Libc.ErrorInterrupted or Libc.ErrorAgain))
+                throw LinuxException.FromLastError("wait for frames");
+            for (var i = 0; count < 0 && i < _slots.Length; i++)
+                _slots[i].Returned = 0;
+        }
+    }
+
+    private void ListSockets()
+    {
+        _socketsChanged = false;
+        _polled = [.. _sockets];
+        _slots = new PollSlot[_polled.Length + 2];
+        _slots[0] = new() { Descriptor = _wake.Descriptor, Events = Libc.PollIn };
+        _slots[1] = new() { Descriptor = _routes.Descriptor, Events = Libc.PollIn };
+        for (var i = 0; i < _polled.Length; i++)
+            _slots[i + 2] = new() { Descriptor = _polled[i].Descriptor, Events = Libc.PollIn };
+    }
+
+    private void TakeCommands(Instant now)
+    {
+        _wake.Lower();
+        for (var i = 0; _commands.TryTake(out var command); i++)
+        {
+            Handle(LinkInput.CommandReceived(command!), now);
+            if (i < MostCommandsPerWakeUp)
+                continue;
+            _wake.Raise();
+            break;
+        }
+    }
+
+    private void TakeFrames(PacketSocket socket, Instant now)
+    {
+        if (socket.Descriptor < 0)
+            return;
+        var count = _receiver.Receive(socket.Descriptor);
+        for (var i = 0; i < count; i++)
+            Handle(LinkInput.FrameReceived(socket.LinkIndex, _receiver[i]), now);
+    }
+
+    private void Handle(in LinkInput input, Instant now)
+    {
+        _machine.Handle(input, now);
+        Drain();
+    }
+
+    private void Drain()
+    {
+        while (_machine.TryTake(out var output))
+            Execute(output);
+    }
+
+    private void Execute(in LinkOutput output)
+    {
+        switch (output.Kind)
+        {
+            case LinkOutputKind.SendFrame:
+                _sender.Add(output.LinkIndex, output.Frame.Span);
+                break;
+            case LinkOutputKind.SetArpFilter:
+                SetFilter(output.LinkIndex, output.Addresses);
+                break;
+            case LinkOutputKind.Report:
+                _report(output.Report!);
+                break;
+            case LinkOutputKind.WriteLog:
+                _writeLog(output.Log!);
+                break;
+            case LinkOutputKind.ChangeMetric:
+                _changeMetric(output.Metric!);
+                break;
+        }
+    }
+
+    private void SetFilter(int linkIndex, IReadOnlyList<IpAddress>? addresses)
+    {
+        var socket = _sockets.Find(s => s.LinkIndex == linkIndex);
+        try
+        {
+            if (addresses is null)
+                Close(socket);
+            else if (socket is null)
+                Open(linkIndex, addresses);
+            else
+                socket.SetFilter(addresses);
+        }
+        catch (LinuxException e)
+        {
+            // An interface may vanish before netlink tells: then the machine closes it soon. Anything else the operator must see.
+            var index = new LogField("index", linkIndex.ToString(CultureInfo.InvariantCulture));
+            _writeLog(new(LogLevel.Warn, "cannot listen on interface", index, new LogField("error", e.Message)));
+        }
+    }
+
+    private void Open(int linkIndex, IReadOnlyList<IpAddress> addresses)
+    {
+        _sockets.Add(PacketSocket.Open(linkIndex, addresses));
+        _socketsChanged = true;
+    }
+
+    private void Close(PacketSocket? socket)
+    {
+        if (socket is null)
+            return;
+        socket.Dispose();
+        _sockets.Remove(socket);
+        _socketsChanged = true;
+    }
+}

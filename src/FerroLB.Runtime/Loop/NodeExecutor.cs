@@ -1,0 +1,39 @@
+using System;
+using FerroLB.Core.Nodes;
+using FerroLB.Core.Status;
+using FerroLB.Runtime.KubeHttp;
+
+namespace FerroLB.Runtime.Loop;
+
+/// <summary>Carries out what a node orders; called on its loop's thread and never waiting, but for a link loop that is far
+/// behind.</summary>
+/// <param name="kube">Sends requests to Kubernetes.</param>
+/// <param name="writeLog">Takes log lines.</param>
+/// <param name="changeMetric">Takes metric changes.</param>
+/// <param name="command">Takes commands to the link loop; null for a node that has none.</param>
+public sealed class NodeExecutor(
+    KubeHttpClient kube, Action<LogEvent> writeLog, Action<MetricChange> changeMetric, Action<LinkCommand>? command = null)
+{
+    /// <summary>Carries out one order.</summary>
+    public void Execute(NodeOutput output)
+    {
+        switch (output)
+        {
+            case NodeOutput.SendKubeRequest send:
+                kube.Send(send.Request);
+                break;
+            case NodeOutput.CancelKubeRequest cancel:
+                kube.Cancel(cancel.RequestId);
+                break;
+            case NodeOutput.CommandLink link:
+                command?.Invoke(link.Command);
+                break;
+            case NodeOutput.WriteLog line:
+                writeLog(line.Event);
+                break;
+            case NodeOutput.ChangeMetric change:
+                changeMetric(change.Change);
+                break;
+        }
+    }
+}
