@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Net;
+using FerroLB.Core.Nodes;
+
+namespace FerroLB.App.Commands;
+
+/// <summary>`ferrolb controller`: assigns addresses to Services.</summary>
+internal static class ControllerCommand
+{
+    private const string Description =
+        "Assigns addresses from IPAddressPools to Services of type LoadBalancer and writes them to the Services' status. One per cluster. " +
+        "Flags may be written with one hyphen or two.";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var flags = new NodeFlags();
+        var command = new Command("controller", Description);
+        flags.AddTo(command);
+        NodeFlags.AddAcceptedTo(command);
+        AddAcceptedTo(command);
+        command.SetAction(arguments => Run(flags.Read(arguments)));
+        return command;
+    }
+
+    private static int Run(NodeSettings settings)
+    {
+        using var process = new NodeProcess("controller", settings);
+        var options = new ControllerOptions
+        {
+            Namespace = settings.Namespace,
+            LoadBalancerClass = settings.LoadBalancerClass,
+            PodName = settings.PodName,
+        };
+        var node = new ControllerNode(options, NodeProcess.DrawSeed());
+        return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any).GetAwaiter().GetResult();
+    }
+
+    private static void AddAcceptedTo(Command command)
+    {
+        const string NoMembership = "there is no membership between speakers yet.";
+        const string NoWebhooks = "there are no webhooks yet.";
+        command.Options.Add(Flags.Accepted("--ml-secret-name", "METALLB_ML_SECRET_NAME", NoMembership));
+        command.Options.Add(Flags.Accepted("--deployment", "METALLB_DEPLOYMENT", NoMembership));
+        foreach (var name in (string[])["--disable-cert-rotation", "--cert-dir", "--cert-service-name"])
+            command.Options.Add(Flags.Accepted(name, null, NoWebhooks));
+        foreach (var name in (string[])["--webhook-mode", "--webhook-secret", "--webhook-http2"])
+            command.Options.Add(Flags.Accepted(name, null, NoWebhooks));
+    }
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Net;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Threading;
+using System.Threading.Tasks;
+using FerroLB.App.Commands;
+using FerroLB.Core.Nodes;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+using FerroLB.Runtime.KubeHttp;
+using FerroLB.Runtime.Loop;
+using FerroLB.Runtime.Telemetry;
+
+namespace FerroLB.App;
+
+/// <summary>
+/// Puts a controller or a speaker together and runs it to its end: log, metrics and probes, the Kubernetes client, the node's loop and,
+/// for a
+/// speaker, the link loop; then waits for SIGTERM or for a loop that broke.
+/// </summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private static readonly TimeSpan ShutdownDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly string _name;
+    private readonly NodeSettings _settings;
+    private readonly KubeAccess _access;
+    private readonly JsonLog _log;
+    private readonly MetricRegistry _metrics = new();
+    private Timer? _late;
+
+    /// <summary>Prepares a process.</summary>
+    /// <param name="name">The command's name, "controller" or "speaker".</param>
+    /// <param name="settings">What both are told.</param>
+    /// <exception cref="StartException">The way to Kubernetes is not known.</exception>
+    public NodeProcess(string name, NodeSettings settings)
+    {
+        _name = name;
+        _settings = settings;
+        try
+        {
+            _access = KubeAccessReader.Read(settings.KubeconfigPath);
+        }
+        catch (KubeAccessException e)
+        {
+            throw new StartException(2, e.Message);
+        }
+        _log = new(Console.OpenStandardOutput(), name, settings.LowestLevel);
+    }
+
+    /// <summary>The version of this build.</summary>
+    private static string Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+
+    /// <summary>Draws the one seed of all randomness of a node.</summary>
+    public static ulong DrawSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>Runs until the end; the exit code.</summary>
+    /// <param name="node">The node's machine.</param>
+    /// <param name="readSnapshot">Reads its Snapshot.</param>
+    /// <param name="links">The machine of the link loop; null for a controller.</param>
+    /// <param name="probeAddress">Where the probes listen.</param>
+    /// <exception cref="StartException">A port is taken.</exception>
+    public async Task<int> RunAsync<TSnapshot>(
+        IMachine<NodeInput, NodeOutput> node, Func<TSnapshot> readSnapshot, IMachine<LinkInput, LinkOutput>? links, IPAddress probeAddress)
+        where TSnapshot : class
+    {
+        NodeLoop<TSnapshot> loop = null!;
+        using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
+        using var link = links is null ? null : new LinkLoop(links, report => loop.Report(report), _log.Write, _metrics.Apply);
+        var executor = new NodeExecutor(kube, _log.Write, _metrics.Apply, link is null ? null : link.Command);
+        loop = new(node, readSnapshot, executor.Execute);
+        LogStart();
+        link?.Start();
+        loop.Start();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, loop));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, loop));
+        var server = await ListenAsync(probeAddress).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            var end = await EndAsync(loop.Completion, link).ConfigureAwait(false);
+            if (end.Reason is { } reason)
+                _log.Write(new(LogLevel.Error, "ended because of a defect; please report it", new LogField("error", reason)));
+            return end.ExitCode;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _late?.Dispose();
+        _log.Dispose();
+        _access.Dispose();
+    }
+
+    private void End<TSnapshot>(PosixSignalContext signal, NodeLoop<TSnapshot> loop)
+        where TSnapshot : class
+    {
+        signal.Cancel = true;
+        _log.Write(new(LogLevel.Info, "shutting down", new LogField("signal", signal.Signal.ToString())));
+        loop.RequestShutdown();
+        _late ??= new(_ => EndLate(), null, ShutdownDeadline, Timeout.InfiniteTimeSpan);
+    }
+
+    private void LogStart() => _log.Write(new(
+        LogLevel.Info,
+        "starting",
+        new LogField("version", Version),
+        new LogField("cluster", _access.Server.ToString()),
+        new LogField("from", _access.Origin)));
+
+    private void EndLate()
+    {
+        var seconds = ShutdownDeadline.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        _log.Write(new(LogLevel.Warn, "the shutdown did not complete in time", new LogField("seconds", seconds)));
+        _log.Dispose();
+        Environment.Exit(0);
+    }
+
+    private static async Task<LoopEnd> EndAsync(Task<LoopEnd> node, LinkLoop? link)
+    {
+        var first = link is null ? node : await Task.WhenAny(node, link.Completion).ConfigureAwait(false);
+        var end = await first.ConfigureAwait(false);
+        if (link is not null && first == node)
+        {
+            link.Stop();
+            await link.Completion.ConfigureAwait(false);
+        }
+        return end;
+    }
+
+    private async Task<TelemetryServer> ListenAsync(IPAddress probeAddress)
+    {
+        try
+        {
+            return await TelemetryServer
+                .StartAsync(_metrics, _settings.MetricsPort, probeAddress, _settings.ProbePort).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new StartException(1, $"{e.Message} Choose other ports with --port and --health-probe-port.");
+        }
+    }
+}
