@@ -8,7 +8,7 @@ namespace FerroLB.App.Commands;
 internal static class ControllerCommand
 {
     private const string Description =
-        "Assigns addresses from IPAddressPools to Services of type LoadBalancer and writes them to the Services' status. One per cluster. " +
+        "Assigns addresses from IPAddressPools to Services of type LoadBalancer and writes them to their status. One per cluster. " +
         "Flags may be written with one hyphen or two.";
 
     /// <summary>Builds the command.</summary>
