@@ -51,8 +51,13 @@ public sealed class WatchLine<T>
         if (!KubeJson.TryParse(json, out var document, out var problem))
             return Garbage(kind, problem);
         using (document)
+            return ReadEvent(kind, document!.RootElement, strings);
+    }
+
+    private static WatchLine<T> ReadEvent(KubeKind<T> kind, JsonElement root, StringTable strings)
+    {
+        try
         {
-            var root = document!.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("type", out var type) ||
                 type.ValueKind != JsonValueKind.String || !root.TryGetProperty("object", out var value))
                 return Garbage(kind, "not an event of a watch");
@@ -70,6 +75,11 @@ public sealed class WatchLine<T>
                 Fault = fault,
                 ResourceVersion = KubeJson.ReadResourceVersion(value, strings),
             };
+        }
+        catch (InvalidOperationException)
+        {
+            // Found only when the text is compared: an escape that is half of a surrogate pair.
+            return Garbage(kind, "an event whose type is not valid Unicode");
         }
     }
 
