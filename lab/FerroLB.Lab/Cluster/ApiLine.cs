@@ -1,0 +1,241 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.ApiServer.Store;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Nodes;
+using FerroLB.Lab.World;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Lab.Cluster;
+
+/// <summary>
+/// The connection of one process to the API server: requests travel up, answers and watch lines travel down, each with a delay of its own, and everything
+/// that goes wrong between a process and its API server goes wrong here. Watch lines of one watch stay in order. A line that is closed (its process died)
+/// drops what is under way; a line that is cut fails every request and closes every watch.
+/// </summary>
+public sealed class ApiLine : IEventTarget
+{
+    private const int RequestArrives = 1;
+    private const int InputArrives = 2;
+    private const int HangEnds = 3;
+
+    private readonly VirtualWorld _world;
+    private readonly ApiFront _front;
+    private readonly SeededRandom _random;
+    private readonly SortedSet<long> _underWay = [];
+    private readonly SortedDictionary<long, OpenWatch> _watches = [];
+    private readonly IApiReader _reader;
+    private bool _isClosed;
+    private bool _isCut;
+
+    internal ApiLine(VirtualWorld world, ApiFront front, string user, IApiReader reader) =>
+        (_world, _front, User, _reader, _random) = (world, front, user, reader, world.Random.Fork($"line/{user}/{world.EventCount}"));
+
+    /// <summary>The name of the process.</summary>
+    public string User { get; }
+
+    /// <summary>How badly the server behaves towards it.</summary>
+    public ApiFaults Faults { get; set; } = ApiFaults.None;
+
+    /// <summary>Requests and watches that are open.</summary>
+    public int OpenRequests => _underWay.Count + _watches.Count;
+
+    /// <summary>Whether the way to the server is cut.</summary>
+    public bool IsCut
+    {
+        get => _isCut;
+        set
+        {
+            _isCut = value;
+            if (value)
+                BreakAll("connection reset by peer");
+        }
+    }
+
+    /// <summary>Sends a request on its way.</summary>
+    public void Send(KubeRequest request)
+    {
+        if (_isClosed)
+            return;
+        if (!_underWay.Add(request.Id) || _watches.ContainsKey(request.Id))
+            _world.Report("api", $"{User} uses request id {request.Id} twice");
+        _world.After(Delay(), this, RequestArrives, request);
+    }
+
+    /// <summary>The process gives a request up.</summary>
+    public void Cancel(long id)
+    {
+        _underWay.Remove(id);
+        if (_watches.Remove(id, out var watch))
+            watch.Source.Close();
+    }
+
+    /// <summary>The process is gone.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        foreach (var watch in _watches.Values)
+            watch.Source.Close();
+        _watches.Clear();
+        _underWay.Clear();
+        _front.Forget(this);
+    }
+
+    /// <inheritdoc/>
+    public void Fire(int code, object? payload)
+    {
+        if (_isClosed)
+            return;
+        if (code == RequestArrives)
+            Arrive((KubeRequest)payload!);
+        else if (code == InputArrives)
+            Deliver((Delivery)payload!);
+        else if (_watches.TryGetValue((long)payload!, out var watch))
+            CloseWatch(watch, "no data for 20s");
+    }
+
+    /// <summary>Takes what the store has for the watches and sends it down.</summary>
+    internal void Pump()
+    {
+        foreach (var watch in _watches.Values)
+        {
+            if (watch.Hangs)
+                continue;
+            while (watch.Source.TryTake(out var line, _front.Utc))
+                SendDown(watch, new NodeInput.WatchEventReceived(watch.Id, line));
+            if (watch.Source.Closed && !watch.IsEnding)
+                CloseWatch(watch, "the server ended the watch");
+        }
+    }
+
+    /// <summary>Called once per second: watches may be cut or go silent.</summary>
+    internal void Wear()
+    {
+        foreach (var watch in _watches.Values)
+        {
+            if (!watch.IsEnding && _random.Chance(Faults.WatchCutChance))
+                CloseWatch(watch, "connection reset by peer");
+            else if (!watch.Hangs && _random.Chance(Faults.WatchHangChance))
+            {
+                watch.Hangs = true;
+                _world.After(TimeSpan.FromSeconds(20), this, HangEnds, watch.Id);
+            }
+        }
+    }
+
+    /// <summary>Every request fails and every watch closes: the server died or the way is cut.</summary>
+    internal void BreakAll(string reason)
+    {
+        foreach (var watch in _watches.Values)
+            CloseWatch(watch, reason);
+        foreach (var id in _underWay)
+            Answer(new KubeResponse(id, 0, default, null, reason));
+    }
+
+    private void Arrive(KubeRequest request)
+    {
+        if (!_underWay.Contains(request.Id))
+            return;
+        if (IsCut || _front.IsAway)
+            Answer(new(request.Id, 0, default, null, IsCut ? "no route to host" : "connection refused"));
+        else if (Refusal(request) is { } refusal)
+            Answer(refusal);
+        else if (request.Verb == KubeVerb.Watch)
+            OpenWatchFor(request);
+        else
+            CarryOut(request);
+    }
+
+    private KubeResponse? Refusal(KubeRequest request)
+    {
+        var isWrite = request.Verb is KubeVerb.Patch or KubeVerb.Create or KubeVerb.Delete;
+        if (_random.Chance(Faults.TooManyChance))
+            return Failure(429, "TooManyRequests", "too many requests", TimeSpan.FromSeconds(1));
+        if (_random.Chance(Faults.ServerErrorChance))
+            return _random.Chance(0.5)
+                ? Failure(500, "InternalError", "etcdserver: leader changed")
+                : Failure(503, "ServiceUnavailable", "apiserver is shutting down");
+        if (isWrite && _random.Chance(Faults.ConflictChance))
+            return Failure(409, "Conflict", "the object has been modified; please apply your changes to the latest version");
+        if (request.Continue is not null && _random.Chance(Faults.GoneChance))
+            return Failure(410, "Expired", "The provided continue parameter is too old");
+        return null;
+
+        KubeResponse Failure(int code, string reason, string message, TimeSpan? retryAfter = null) =>
+            new(request.Id, code, ApiTranslation.Status(code, reason, message), retryAfter);
+    }
+
+    private void CarryOut(KubeRequest request)
+    {
+        var stale = request.Verb == KubeVerb.List && request.ResourceVersion == "0" && _random.Chance(Faults.StaleListChance);
+        var response = _front.Do(ApiTranslation.ToStore(request, User), User, stale);
+        if (_random.Chance(Faults.LostAnswerChance))
+            Answer(new(request.Id, 0, default, null, "connection reset by peer"));
+        else
+            Answer(new(request.Id, response.StatusCode, response.Body, response.RetryAfter));
+    }
+
+    private void OpenWatchFor(KubeRequest request)
+    {
+        if (_random.Chance(Faults.GoneChance))
+        {
+            Answer(new(request.Id, 410, ApiTranslation.Status(410, "Expired", "too old resource version")));
+            return;
+        }
+        if (!_front.Store.TryOpenWatch(ApiTranslation.ToStore(request, User), _front.Utc, out var source, out var error))
+        {
+            Answer(new(request.Id, error!.StatusCode, error.Body, error.RetryAfter));
+            return;
+        }
+        _underWay.Remove(request.Id);
+        _watches.Add(request.Id, new OpenWatch { Id = request.Id, Source = source! });
+        Pump();
+    }
+
+    private void CloseWatch(OpenWatch watch, string reason)
+    {
+        if (watch.IsEnding)
+            return;
+        watch.IsEnding = true;
+        watch.Source.Close();
+        SendDown(watch, new NodeInput.WatchClosed(watch.Id, reason));
+    }
+
+    private void Answer(KubeResponse response) =>
+        _world.After(Delay(), this, InputArrives, new Delivery(response.Id, new NodeInput.KubeResponded(response)));
+
+    private void SendDown(OpenWatch watch, NodeInput input)
+    {
+        var at = _world.Now + _random.Between(Faults.LeastDelay, Faults.MostWatchDelay);
+        if (at < watch.LastArrival)
+            at = watch.LastArrival;
+        watch.LastArrival = at;
+        _world.At(at, this, InputArrives, new Delivery(watch.Id, input));
+    }
+
+    private void Deliver(Delivery delivery)
+    {
+        var isOpen = delivery.Input is NodeInput.KubeResponded
+            ? _underWay.Remove(delivery.Id)
+            : delivery.Input is NodeInput.WatchClosed ? _watches.Remove(delivery.Id) : _watches.ContainsKey(delivery.Id);
+        if (isOpen)
+            _reader.Receive(delivery.Input);
+    }
+
+    private TimeSpan Delay() => _random.Between(Faults.LeastDelay, Faults.MostDelay);
+
+    private sealed record Delivery(long Id, NodeInput Input);
+
+    private sealed class OpenWatch
+    {
+        public required long Id { get; init; }
+
+        public required ApiWatch Source { get; init; }
+
+        public Instant LastArrival { get; set; }
+
+        public bool IsEnding { get; set; }
+
+        public bool Hangs { get; set; }
+    }
+}

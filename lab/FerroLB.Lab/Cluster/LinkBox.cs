@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FerroLB.Core.Nodes;
+using FerroLB.Lab.Network;
+using FerroLB.Lab.World;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Lab.Cluster;
+
+/// <summary>The link loop of a speaker: its machine, the ports of its node, and the kernel's packet filter between them.</summary>
+public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiver
+{
+    /// <summary>How many frames the socket buffer of a process that stands still holds; later ones are dropped.</summary>
+    private const int SocketFrames = 256;
+
+    private readonly VirtualWorld _world;
+    private readonly MachineBox<LinkInput, LinkOutput> _box;
+    private readonly IReadOnlyList<LanPort> _ports;
+    private readonly Action<LinkReport> _report;
+    private readonly SortedDictionary<int, IReadOnlyList<IpAddress>> _filters = [];
+
+    /// <summary>Starts a link loop on ports whose index on the node is their place in the list, from 1.</summary>
+    public LinkBox(
+        VirtualWorld world, string name, NodeClock clock, LinkNode machine, IReadOnlyList<LanPort> ports, Action<LinkReport> report)
+    {
+        (_world, Machine, _ports, _report) = (world, machine, ports, report);
+        _box = new(world, name, clock, machine, this);
+        foreach (var port in ports)
+            port.Receiver = this;
+    }
+
+    /// <summary>The machine, for its snapshot.</summary>
+    public LinkNode Machine { get; }
+
+    /// <summary>Frames that the kernel's filter let through.</summary>
+    public long WakingFrames { get; private set; }
+
+    /// <summary>A command of the control loop arrives.</summary>
+    public void Feed(LinkCommand command) => _box.Feed(LinkInput.CommandReceived(command));
+
+    /// <summary>The kernel tells the interfaces as they are now.</summary>
+    public void TellLinks(IReadOnlyList<LinkState> links) => _box.Feed(LinkInput.LinksChanged(links));
+
+    /// <summary>The process is killed; the kernel closes its sockets.</summary>
+    public void Stop()
+    {
+        _box.Stop();
+        _filters.Clear();
+    }
+
+    /// <summary>The process stands still.</summary>
+    public void Pause() => _box.Pause();
+
+    /// <summary>The process goes on.</summary>
+    public void Resume() => _box.Resume();
+
+    /// <inheritdoc/>
+    public void Receive(LanPort port, byte[] frame)
+    {
+        var index = IndexOf(port);
+        if (_box.IsStopped || (_box.IsPaused && _box.WaitingInputs >= SocketFrames) || !PassesFilter(index, frame))
+            return;
+        WakingFrames++;
+        _box.Feed(LinkInput.FrameReceived(index, frame));
+    }
+
+    /// <inheritdoc/>
+    public void Execute(in LinkOutput output)
+    {
+        switch (output.Kind)
+        {
+            case LinkOutputKind.SendFrame when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+                var port = _ports[output.LinkIndex - 1];
+                port.Segment.Send(port, output.Frame.Span);
+                break;
+            case LinkOutputKind.SendFrame:
+                _world.Report("wire", $"{_box.Name} sends from interface {output.LinkIndex}, which does not exist");
+                break;
+            case LinkOutputKind.SetArpFilter when output.Addresses is { } addresses:
+                _filters[output.LinkIndex] = [.. addresses];
+                break;
+            case LinkOutputKind.SetArpFilter:
+                _filters.Remove(output.LinkIndex);
+                break;
+            case LinkOutputKind.Report:
+                _report(output.Report!);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TraceInput(in LinkInput input, ref TraceHash hash)
+    {
+        NodeTrace.Hash(input, ref hash);
+        if (input.Kind == LinkInputKind.CommandReceived)
+            _world.Trace.Line(_world.Now, _box.Name, "is told", input.Command);
+    }
+
+    /// <inheritdoc/>
+    public void TraceOutput(in LinkOutput output, ref TraceHash hash)
+    {
+        NodeTrace.Hash(output, ref hash);
+        if (output.Kind == LinkOutputKind.WriteLog)
+            _world.Trace.Line(_world.Now, _box.Name, "logs", output.Log);
+    }
+
+    // What the in-kernel filter does: requests for the listed addresses only.
+    private bool PassesFilter(int index, byte[] frame) =>
+        _filters.TryGetValue(index, out var addresses) && ArpFrame.Decode(frame) is { IsReply: false } packet &&
+        addresses.Contains(packet.TargetIp);
+
+    private int IndexOf(LanPort port)
+    {
+        for (var i = 0; i < _ports.Count; i++)
+        {
+            if (_ports[i] == port)
+                return i + 1;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json.Nodes;
+using FerroLB.Core.Kube;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Lab.Workloads;
+
+/// <summary>
+/// Creates, edits and deletes pools and advertisements. Each pool has a range of its own (10.20.n.0/24 and fd00:20:n::/64), so that only deliberate mistakes overlap.
+/// </summary>
+internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadOptions options)
+{
+    private const int Pools = 4;
+    private const int Advertisements = 3;
+
+    private readonly SortedSet<int> _wrongPools = [];
+    private readonly SortedSet<int> _wrongAdvertisements = [];
+
+    public static string SomePool(SeededRandom random) => "pool-" + random.Next(Pools);
+
+    public static string SomeAddress(SeededRandom random) => $"10.20.{random.Next(Pools)}.{random.Next(12)}";
+
+    public void CreateFirst()
+    {
+        for (var i = 0; i < 2; i++)
+            CreatePool(i);
+        CreateAdvertisement(0);
+    }
+
+    /// <summary>Mends every mistake, so that the configuration says the same to who saw it grow and to who reads it afresh.</summary>
+    public void Mend()
+    {
+        foreach (var number in _wrongPools)
+        {
+            user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}", pool =>
+                LabObjects.Part(pool, "spec")["addresses"] = LabObjects.Strings(Addresses(number)));
+        }
+        foreach (var number in _wrongAdvertisements)
+        {
+            user.Edit(KubeResource.L2Advertisements, LabObjects.SystemNamespace, $"adv-{number}", advertisement =>
+                LabObjects.Part(advertisement, "spec").Clear());
+        }
+        _wrongPools.Clear();
+        _wrongAdvertisements.Clear();
+    }
+
+    public void ActOnce()
+    {
+        if (random.Chance(0.5))
+            ActOnPool(random.Next(Pools));
+        else
+            ActOnAdvertisement(random.Next(Advertisements));
+    }
+
+    private void ActOnPool(int number)
+    {
+        if (random.Chance(0.1) && user.Delete(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}"))
+            return;
+        if (user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}", pool => EditPool(pool, number)))
+            return;
+        CreatePool(number);
+    }
+
+    private void CreatePool(int number)
+    {
+        var pool = LabObjects.Pool($"pool-{number}", random.Chance(0.5) ? "gold" : "silver", Addresses(number));
+        if (random.Chance(0.2))
+            Pin(LabObjects.Part(pool, "spec"));
+        user.Create(KubeResource.IpAddressPools, pool);
+    }
+
+    private void EditPool(JsonObject pool, int number)
+    {
+        var spec = LabObjects.Part(pool, "spec");
+        if (random.Chance(options.InvalidShare))
+        {
+            spec["addresses"] = LabObjects.Strings([WrongAddresses(number)]);
+            _wrongPools.Add(number);
+            return;
+        }
+        switch (random.Next(6))
+        {
+            case 0:
+                spec["autoAssign"] = random.Chance(0.6);
+                break;
+            case 1:
+                spec["avoidBuggyIPs"] = random.Chance(0.5);
+                break;
+            case 2:
+                Pin(spec);
+                break;
+            case 3:
+                spec.Remove("serviceAllocation");
+                break;
+            case 4:
+                LabObjects.Part((JsonObject)pool["metadata"]!, "labels")["tier"] = random.Chance(0.5) ? "gold" : "silver";
+                break;
+            default:
+                spec["addresses"] = LabObjects.Strings(Addresses(number));
+                break;
+        }
+    }
+
+    private List<string> Addresses(int number)
+    {
+        var first = random.Next(4);
+        var text = new List<string>
+        {
+            random.Next(3) switch
+            {
+                0 => $"10.20.{number}.{first}-10.20.{number}.{first + 1 + random.Next(8)}",
+                1 => $"10.20.{number}.0/{28 + random.Next(3)}",
+                _ => $"10.20.{number}.{first}/32",
+            },
+        };
+        if (random.Chance(0.3))
+            text.Add($"10.20.{number}.250 - 10.20.{number}.255");
+        if (random.Chance(0.5))
+            text.Add($"fd00:20:{number}::/12{random.Next(4) + 5}");
+        return text;
+    }
+
+    private string WrongAddresses(int number) => random.Next(4) switch
+    {
+        0 => $"10.20.{number}.0/33",
+        1 => $"10.20.{number}.9-10.20.{number}.3",
+        2 => $"10.20.{number}.1",
+        _ => $"10.20.{(number + 1) % Pools}.0/24",
+    };
+
+    private void Pin(JsonObject spec)
+    {
+        var allocation = new JsonObject();
+        if (random.Chance(0.6))
+            allocation["priority"] = random.Next(3) * 10;
+        switch (random.Next(4))
+        {
+            case 0:
+                allocation["namespaces"] = LabObjects.Strings(["team-a"]);
+                break;
+            case 1:
+                allocation["namespaceSelectors"] = new JsonArray(LabObjects.MatchLabels("team", random.Chance(0.8) ? "b" : "nobody"));
+                break;
+            case 2:
+                allocation["serviceSelectors"] = new JsonArray(LabObjects.MatchLabels("app", Pick(ServiceWorkload.Apps)));
+                break;
+        }
+        spec["serviceAllocation"] = allocation;
+    }
+
+    private void ActOnAdvertisement(int number)
+    {
+        if (random.Chance(0.15) && user.Delete(KubeResource.L2Advertisements, LabObjects.SystemNamespace, $"adv-{number}"))
+            return;
+        if (user.Edit(KubeResource.L2Advertisements, LabObjects.SystemNamespace, $"adv-{number}", body => Fill(body, number)))
+            return;
+        CreateAdvertisement(number);
+    }
+
+    private void CreateAdvertisement(int number)
+    {
+        var advertisement = LabObjects.Advertisement($"adv-{number}");
+        if (number > 0)
+            Fill(advertisement, number);
+        user.Create(KubeResource.L2Advertisements, advertisement);
+    }
+
+    private void Fill(JsonObject advertisement, int number)
+    {
+        var spec = LabObjects.Part(advertisement, "spec");
+        spec.Clear();
+        if (random.Chance(options.InvalidShare))
+        {
+            _wrongAdvertisements.Add(number);
+            spec["ipAddressPools"] = LabObjects.Strings(["pool-0", "pool-0"]);
+            return;
+        }
+        if (random.Chance(0.3))
+            spec["ipAddressPools"] = LabObjects.Strings(Enumerable.Range(0, 1 + random.Next(2)).Select(i => $"pool-{i}"));
+        if (random.Chance(0.2))
+            spec["ipAddressPoolSelectors"] = new JsonArray(LabObjects.MatchLabels("tier", "gold"));
+        if (random.Chance(0.3))
+            spec["nodeSelectors"] = new JsonArray(random.Chance(0.5)
+                ? LabObjects.MatchLabels("zone", "a")
+                : LabObjects.MatchLabels("kubernetes.io/hostname", $"node-{random.Next(3) + 1}"));
+        if (random.Chance(0.15))
+            spec["serviceSelectors"] = new JsonArray(LabObjects.MatchLabels("app", Pick(ServiceWorkload.Apps)));
+        if (random.Chance(0.2))
+            spec["interfaces"] = LabObjects.Strings([random.Chance(0.8) ? "eth0" : "eth7"]);
+        if (random.Chance(0.3))
+            spec["preferredNodeSelectors"] = new JsonArray(new JsonObject
+            {
+                ["weight"] = 1 + random.Next(100),
+                ["preference"] = LabObjects.MatchLabels("kubernetes.io/hostname", $"node-{random.Next(3) + 1}"),
+            });
+    }
+
+    private string Pick(string[] choices) => choices[random.Next(choices.Length)];
+}
