@@ -1,6 +1,12 @@
+using System.CommandLine;
+using FerroLB.Lab.Commands;
+
 namespace FerroLB.Lab;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] arguments) =>
+        new RootCommand("The lab of FerroLB: clusters under a virtual clock, and fuzzing.") { SimCommand.Create(), FuzzCommand.Create() }
+            .Parse(arguments)
+            .Invoke();
 }

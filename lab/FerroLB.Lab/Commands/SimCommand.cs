@@ -1,0 +1,124 @@
+using System;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.IO;
+using FerroLB.Lab.Scenarios;
+
+namespace FerroLB.Lab.Commands;
+
+/// <summary>`lab sim`: whole clusters under a virtual clock, one per seed.</summary>
+internal static class SimCommand
+{
+    private static readonly Option<SeedRange?> Seed = new("--seed", "--seeds")
+    {
+        Description = "The seed to run, or a range of them as 1..100.",
+        CustomParser = ParseSeeds,
+        DefaultValueFactory = _ => new SeedRange(1, 1),
+        HelpName = "N or A..B",
+    };
+
+    private static readonly Option<int> Minutes = new("--minutes")
+    {
+        Description = "Simulated minutes per seed.",
+        DefaultValueFactory = _ => 10,
+        HelpName = "M",
+    };
+
+    private static readonly Option<int> Nodes = new("--nodes")
+    {
+        Description = "Number of nodes, at most 250; 0 lets each seed choose.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<FaultKinds?> Faults = new("--faults")
+    {
+        Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock. Without it each seed chooses.",
+        CustomParser = ParseFaults,
+        HelpName = "KINDS",
+    };
+
+    private static readonly Option<FileInfo?> TraceFile = new("--trace")
+    {
+        Description = "Write every input and output of every machine to this file, in words. For one seed.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Twice = new("--twice")
+    {
+        Description = "Run each seed in a second process as well, and compare the hashes of the traces.",
+    };
+
+    private static readonly Option<bool> HashesOnly = new("--hashes-only") { Hidden = true };
+
+    public static Command Create()
+    {
+        Minutes.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 1 and <= 100_000, "--minutes must be 1 to 100000."));
+        Nodes.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 0 and <= 250, "--nodes must be 0 to 250."));
+        var command = new Command("sim", "Runs clusters under a virtual clock with users and faults, and checks what the product promises.")
+            { Seed, Minutes, Nodes, Faults, TraceFile, Twice, HashesOnly };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var seeds = arguments.GetValue(Seed)!.Value;
+        var options = new SimOptions
+        {
+            Seed = 0,
+            Minutes = arguments.GetValue(Minutes),
+            Nodes = arguments.GetValue(Nodes),
+            Faults = arguments.GetValue(Faults),
+        };
+        if (arguments.GetValue(HashesOnly))
+            return RunForHashes(seeds, options);
+        using var trace = arguments.GetValue(TraceFile) is { } file ? new StreamWriter(file.FullName) : null;
+        using var second = arguments.GetValue(Twice) ? SecondProcess.Start(seeds, options) : null;
+        var (passed, failed) = (0, 0);
+        foreach (var seed in seeds.Seeds())
+        {
+            var watch = Stopwatch.StartNew();
+            var result = new SimRun(options with { Seed = seed }, ProductMachines.Factory, trace is null ? null : trace.WriteLine).Run();
+            if (SimReport.Print(result, watch.Elapsed, second?.HashOf(seed), options))
+                passed++;
+            else
+                failed++;
+        }
+        Console.WriteLine($"{passed} passed, {failed} failed, 0 skipped");
+        return failed == 0 ? 0 : 1;
+    }
+
+    // The second process: it says nothing but what the first one compares.
+    private static int RunForHashes(SeedRange seeds, SimOptions options)
+    {
+        foreach (var seed in seeds.Seeds())
+        {
+            var result = new SimRun(options with { Seed = seed }, ProductMachines.Factory).Run();
+            Console.WriteLine($"{seed} {result.TraceHash:x16}");
+        }
+        return 0;
+    }
+
+    private static SeedRange? ParseSeeds(ArgumentResult result)
+    {
+        var range = SeedRange.Parse(result.Tokens[0].Value);
+        if (range is null)
+            result.AddError($"\"{result.Tokens[0].Value}\" is neither a seed nor a range such as 1..100.");
+        return range;
+    }
+
+    private static FaultKinds? ParseFaults(ArgumentResult result)
+    {
+        if (Enum.TryParse<FaultKinds>(result.Tokens[0].Value, ignoreCase: true, out var kinds) && kinds is >= FaultKinds.None and <= FaultKinds.All)
+            return kinds;
+        result.AddError($"\"{result.Tokens[0].Value}\" is not a list of {string.Join(", ", Enum.GetNames<FaultKinds>())}.");
+        return null;
+    }
+
+    private static void Require(OptionResult result, bool holds, string message)
+    {
+        if (!holds)
+            result.AddError(message);
+    }
+}

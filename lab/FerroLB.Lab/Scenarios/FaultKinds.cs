@@ -1,0 +1,38 @@
+using System;
+
+namespace FerroLB.Lab.Scenarios;
+
+/// <summary>What may go wrong in a run.</summary>
+[Flags]
+public enum FaultKinds
+{
+    /// <summary>Nothing: only users act.</summary>
+    None = 0,
+
+    /// <summary>Frames are lost, doubled, delayed and overtake one another.</summary>
+    Lan = 1,
+
+    /// <summary>Cables are pulled, and single ways between two hosts are cut.</summary>
+    Partition = 2,
+
+    /// <summary>Speakers and the controller are killed and started again.</summary>
+    Crash = 4,
+
+    /// <summary>Processes stand still for seconds.</summary>
+    Pause = 8,
+
+    /// <summary>The API server answers late, with 409, 410, 429, 500 and 503, or not at all although it did what it was asked.</summary>
+    ApiErrors = 16,
+
+    /// <summary>Watches are cut or go silent.</summary>
+    Watches = 32,
+
+    /// <summary>The API server is away for a while, for all or for one process; sometimes it was restarted.</summary>
+    ApiAway = 64,
+
+    /// <summary>Wall clocks step.</summary>
+    Clock = 128,
+
+    /// <summary>Everything.</summary>
+    All = 255,
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FerroLB.Lab.Checkers;
+using FerroLB.Lab.Cluster;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Lab.Scenarios;
+
+/// <summary>
+/// What must hold when nothing moves any more: every Service has what it must have, and for each address exactly the expected node answers, on exactly the
+/// expected segments. Asked while things still move, it tells what is left to do.
+/// </summary>
+public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChecker wire)
+{
+    private readonly AllocationModel _allocation = new(mirror);
+
+    /// <summary>The first difference; null when everything is as it should be. The probers must have asked before.</summary>
+    public string? FirstFault()
+    {
+        if (_allocation.FirstFault() is { } fault)
+            return fault;
+        var interfaces = Enumerable.Range(0, cluster.Segments.Count).Select(i => $"eth{i}").ToList();
+        foreach (var (address, expected) in new PlacementModel(mirror, _allocation).Expected(interfaces))
+        {
+            // Services that share an address while their advertisements differ may send it to several nodes: allowed, and nothing to compare.
+            if (expected.Select(place => place.Node).Distinct(StringComparer.Ordinal).Count() > 1)
+                continue;
+            var actual = wire.OwnersOf(address);
+            if (!actual.SetEquals(expected))
+                return $"{address} is answered by {Text(actual)} instead of {Text(expected)}";
+        }
+        return cluster.Probers.SelectMany(prober => prober.Answers)
+            .Where(answer => answer.Value.Count > 0 && !IsHeld(answer.Key))
+            .Select(answer => $"{answer.Key} is answered although no Service has it")
+            .FirstOrDefault();
+    }
+
+    private bool IsHeld(IpAddress address) =>
+        mirror.Services.Objects.Values.Any(service => service.IsOurs && service.Addresses.Contains(address));
+
+    private static string Text(SortedSet<(string Node, string Interface)> places) =>
+        places.Count == 0 ? "nobody" : string.Join(" and ", places.Select(place => $"{place.Node} on {place.Interface}"));
+}

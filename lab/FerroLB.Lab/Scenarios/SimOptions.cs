@@ -1,0 +1,17 @@
+namespace FerroLB.Lab.Scenarios;
+
+/// <summary>What one run is to be.</summary>
+public sealed record SimOptions
+{
+    /// <summary>Fixes everything that the other options leave open.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Simulated minutes.</summary>
+    public int Minutes { get; init; } = 10;
+
+    /// <summary>Number of nodes; 0 lets the seed choose 2 to 5.</summary>
+    public int Nodes { get; init; }
+
+    /// <summary>What may go wrong; null lets the seed choose.</summary>
+    public FaultKinds? Faults { get; init; }
+}

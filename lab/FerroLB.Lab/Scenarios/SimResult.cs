@@ -1,0 +1,36 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Lab.World;
+
+namespace FerroLB.Lab.Scenarios;
+
+/// <summary>What one run showed.</summary>
+public sealed record SimResult
+{
+    /// <summary>The run's seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The hash over every input and output of every machine.</summary>
+    public required ulong TraceHash { get; init; }
+
+    /// <summary>Events that happened.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>The broken promise; null when all were kept.</summary>
+    public required Violation? Violation { get; init; }
+
+    /// <summary>The last lines of the trace; empty when all is well.</summary>
+    public IReadOnlyList<string> Tail { get; init; } = [];
+
+    /// <summary>Rounds of faults and rest.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Addresses given to Services.</summary>
+    public long Assignments { get; init; }
+
+    /// <summary>The longest time from the last fault until everything was as it should be.</summary>
+    public TimeSpan SlowestConvergence { get; init; }
+
+    /// <summary>What was allowed to go wrong.</summary>
+    public FaultKinds Faults { get; init; }
+}
