@@ -7,10 +7,10 @@ using FerroLB.Protocols.Ethernet;
 
 namespace FerroLB.Tests.Nodes;
 
-/// <summary>One speaker on node "iris1" of a cluster with "iris1" and "iris2", an API, and the words that its tests are written in.</summary>
+/// <summary>A speaker on "iris1" of a cluster with "iris1" and "iris2", an API, and the words that its tests are written in.</summary>
 internal sealed class SpeakerWorld
 {
-    // Of these two nodes iris2 sorts first for 10.20.30.1, and iris1 for 10.20.30.2.
+    // Of the two nodes iris2 sorts first for 10.20.30.1, and iris1 for 10.20.30.2.
     public const string Hers = "10.20.30.1";
     public const string Ours = "10.20.30.2";
     private const string System = "metallb-system";
@@ -99,8 +99,9 @@ internal sealed class SpeakerWorld
     /// <summary>What the link loop was told to announce for a Service last: "10.20.30.2", "10.20.30.2 on eth0", or "".</summary>
     public string Announced(string service)
     {
-        var last = Harness.Commands.LastOrDefault(command => command is LinkCommand.AnnounceService { Service.Name: var name } && name == service
-            || command is LinkCommand.RetractService { Service.Name: var gone } && gone == service);
+        var last = Harness.Commands.LastOrDefault(command =>
+            (command is LinkCommand.AnnounceService { Service.Name: var name } && name == service) ||
+            (command is LinkCommand.RetractService { Service.Name: var gone } && gone == service));
         if (last is not LinkCommand.AnnounceService announce)
             return "";
         var on = announce.Interfaces is null ? "" : " on " + string.Join(',', announce.Interfaces);
