@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace FerroLB.ApiServer.Store;
 
-/// <summary>The refusals that Kubernetes' API knows, in its words: kubectl prints them to users and clients match on their reasons.</summary>
+/// <summary>
+/// The refusals that Kubernetes' API knows, in its words: kubectl prints them to users and clients match on their reasons.
+/// </summary>
 internal static class ApiErrors
 {
     /// <summary>The URL names nothing that is served.</summary>
@@ -20,7 +22,8 @@ internal static class ApiErrors
 
     /// <summary>A precondition does not hold.</summary>
     public static ApiException Conflict(string group, string plural, string name, string why) =>
-        new(409, "Conflict", $"Operation cannot be fulfilled on {Qualified(group, plural)} \"{name}\": {why}", Details(group, plural, name));
+        new(409, "Conflict", $"Operation cannot be fulfilled on {Qualified(group, plural)} \"{name}\": {why}",
+            Details(group, plural, name));
 
     /// <summary>Somebody wrote in between.</summary>
     public static ApiException Modified(string group, string plural, string name) =>

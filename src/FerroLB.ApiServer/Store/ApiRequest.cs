@@ -4,7 +4,9 @@ using System.Collections.Immutable;
 
 namespace FerroLB.ApiServer.Store;
 
-/// <summary>One request to the API, already taken apart: the URL's parts, the query, the body. Everything that HTTP adds is left behind.</summary>
+/// <summary>
+/// One request to the API, already taken apart: the URL's parts, the query, the body. Everything that HTTP adds is left behind.
+/// </summary>
 public sealed record ApiRequest
 {
     /// <summary>What to do.</summary>
@@ -29,13 +31,17 @@ public sealed record ApiRequest
     public string? Name { get; init; }
 
     /// <summary>
-    /// The query string, decoded; of a repeated key the first value. Known: labelSelector, fieldSelector, resourceVersion, resourceVersionMatch,
-    /// limit, continue, fieldManager, force, fieldValidation, dryRun, allowWatchBookmarks, sendInitialEvents, timeoutSeconds, propagationPolicy,
+    /// The query string, decoded; of a repeated key the first value. Known: labelSelector, fieldSelector, resourceVersion,
+    /// resourceVersionMatch,
+    /// limit, continue, fieldManager, force, fieldValidation, dryRun, allowWatchBookmarks, sendInitialEvents, timeoutSeconds,
+    /// propagationPolicy,
     /// gracePeriodSeconds, orphanDependents.
     /// </summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>The media type of the body, parameters allowed; for a patch it says which kind. The body is JSON (the front turns YAML into JSON).</summary>
+    /// <summary>
+    /// The media type of the body, parameters allowed; for a patch it says which kind. The body is JSON (the front turns YAML into JSON).
+    /// </summary>
     public string ContentType { get; init; } = "application/json";
 
     /// <summary>The body as UTF-8 JSON; empty when there is none.</summary>

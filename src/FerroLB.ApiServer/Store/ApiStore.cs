@@ -8,18 +8,26 @@ using FerroLB.ApiServer.Store.State;
 namespace FerroLB.ApiServer.Store;
 
 /// <summary>
-/// The pure heart of the embedded API server: Kubernetes' API semantics over a store in memory. It reads no clock, opens no file and starts no thread;
+/// The pure heart of the embedded API server: Kubernetes' API semantics over a store in memory. It reads no clock, opens no file and
+/// starts no thread;
 /// the HTTP front and the lab call it from one thread at a time.
 /// <para>
-/// A request comes in already taken apart (<see cref="ApiRequest"/>). RequestScope finds the kind that it names in the KindRegistry (built-in kinds and
-/// those of CustomResourceDefinitions are alike: a definition, a schema, rules). A read takes the stored objects, whose bytes are made once per
-/// version. A write goes through ObjectDecoding (unknown fields, types, defaults), for a PATCH through one of the four patches, and then through
-/// WriteRequests: system fields restored, the other part (spec or status) isolated, the kind's rules, validation, field ownership, and the check
-/// whether anything changed at all. Only then ObjectStore.Put gives it the next resource version, adds the change to the history that watches read,
-/// and queues a durable record. Deletions.Settle finishes what follows: garbage collection, namespaces that empty, finalizers that are gone.
+/// A request comes in already taken apart (<see cref="ApiRequest"/>). RequestScope finds the kind that it names in the KindRegistry
+/// (built-in kinds and
+/// those of CustomResourceDefinitions are alike: a definition, a schema, rules). A read takes the stored objects, whose bytes are made
+/// once per
+/// version. A write goes through ObjectDecoding (unknown fields, types, defaults), for a PATCH through one of the four patches, and then
+/// through
+/// WriteRequests: system fields restored, the other part (spec or status) isolated, the kind's rules, validation, field ownership, and
+/// the check
+/// whether anything changed at all. Only then ObjectStore.Put gives it the next resource version, adds the change to the history that
+/// watches read,
+/// and queues a durable record. Deletions.Settle finishes what follows: garbage collection, namespaces that empty, finalizers that are
+/// gone.
 /// </para>
 /// <para>
-/// A restart replays the records and calls <see cref="Start"/>. Objects are never changed in place: a StoredObject is one version, shared by tables,
+/// A restart replays the records and calls <see cref="Start"/>. Objects are never changed in place: a StoredObject is one version, shared
+/// by tables,
 /// history, watches and pages of lists.
 /// </para>
 /// </summary>
@@ -66,7 +74,8 @@ public sealed class ApiStore
     public long ResourcesGeneration => _store.Registry.Generation;
 
     /// <summary>
-    /// Call once after the last <see cref="Replay"/>: makes what every cluster has (namespaces, the kubernetes Service) if it is missing, and finishes
+    /// Call once after the last <see cref="Replay"/>: makes what every cluster has (namespaces, the kubernetes Service) if it is missing,
+    /// and finishes
     /// deletions that a crash cut short. The first request does it when nobody else did.
     /// </summary>
     public void Start(DateTimeOffset utcNow)
@@ -130,7 +139,9 @@ public sealed class ApiStore
     /// </summary>
     public void Replay(ReadOnlySpan<byte> record) => _store.Replay(record);
 
-    /// <summary>The fewest records that rebuild the present state: write them to a new log, make it durable, and put it in place of the old one.</summary>
+    /// <summary>
+    /// The fewest records that rebuild the present state: write them to a new log, make it durable, and put it in place of the old one.
+    /// </summary>
     public IEnumerable<ReadOnlyMemory<byte>> SnapshotRecords() => _store.Snapshot();
 
     private ApiResponse Dispatch(RequestScope scope)
@@ -158,7 +169,8 @@ public sealed class ApiStore
         Handle(
             new ApiRequest
             {
-                Verb = ApiVerb.Create, Resource = resource, Namespace = @namespace, Body = Json.JsonText.Write(value), UserAgent = "kube-apiserver",
+                Verb = ApiVerb.Create, Resource = resource, Namespace = @namespace, Body = Json.JsonText.Write(value),
+                    UserAgent = "kube-apiserver",
             },
             utcNow);
     }

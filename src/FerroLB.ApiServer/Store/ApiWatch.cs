@@ -11,8 +11,10 @@ using FerroLB.ApiServer.Store.State;
 namespace FerroLB.ApiServer.Store;
 
 /// <summary>
-/// One open watch: ask it after every change of <see cref="ApiStore.ResourceVersion"/>, and about once a second for bookmarks and its timeout. It
-/// keeps no queue of its own but an index into the store's history, so a slow reader costs nothing; one that falls behind the history is told 410.
+/// One open watch: ask it after every change of <see cref="ApiStore.ResourceVersion"/>, and about once a second for bookmarks and its
+/// timeout. It
+/// keeps no queue of its own but an index into the store's history, so a slow reader costs nothing; one that falls behind the history is
+/// told 410.
 /// </summary>
 public sealed class ApiWatch
 {
@@ -47,14 +49,17 @@ public sealed class ApiWatch
         _deadline = utcNow + (isGiven ? TimeSpan.FromSeconds(seconds) : DefaultTimeout);
     }
 
-    /// <summary>Whether nothing more will come: the timeout passed, an ERROR was sent, the kind is gone, or <see cref="Close"/> was called.</summary>
+    /// <summary>
+    /// Whether nothing more will come: the timeout passed, an ERROR was sent, the kind is gone, or <see cref="Close"/> was called.
+    /// </summary>
     public bool Closed { get; private set; }
 
     /// <summary>The reader went away.</summary>
     public void Close() => Closed = true;
 
     /// <summary>
-    /// Takes the next line {"type":...,"object":...} without line end; false when there is nothing to send now. A watch that fell behind the history
+    /// Takes the next line {"type":...,"object":...} without line end; false when there is nothing to send now. A watch that fell behind
+    /// the history
     /// gets one ERROR event with code 410 and closes.
     /// </summary>
     public bool TryTake(out ReadOnlyMemory<byte> line, DateTimeOffset utcNow)

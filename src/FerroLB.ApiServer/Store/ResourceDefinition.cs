@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace FerroLB.ApiServer.Store;
 
-/// <summary>One resource of one group, built in or defined by a CustomResourceDefinition: all that discovery, OpenAPI and tables need.</summary>
+/// <summary>
+/// One resource of one group, built in or defined by a CustomResourceDefinition: all that discovery, OpenAPI and tables need.
+/// </summary>
 public sealed record ResourceDefinition
 {
     /// <summary>The API group; "" is core.</summary>

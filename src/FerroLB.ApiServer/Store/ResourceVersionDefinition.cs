@@ -9,14 +9,17 @@ public sealed record ResourceVersionDefinition
     /// <summary>The version's name, as in "v1beta1".</summary>
     public required string Name { get; init; }
 
-    /// <summary>The verbs, in discovery's words and in sorted order: create, delete, deletecollection, get, list, patch, update, watch.</summary>
+    /// <summary>
+    /// The verbs, in discovery's words and in sorted order: create, delete, deletecollection, get, list, patch, update, watch.
+    /// </summary>
     public required ImmutableArray<string> Verbs { get; init; }
 
     /// <summary>The subresources, sorted: "status", "scale", "finalize".</summary>
     public ImmutableArray<string> Subresources { get; init; } = [];
 
     /// <summary>
-    /// The OpenAPI v3 schema of the whole object, without references; null when anything goes. Shared with the store: never write into it; clone
+    /// The OpenAPI v3 schema of the whole object, without references; null when anything goes. Shared with the store: never write into
+    /// it; clone
     /// before adding a piece of it to another document.
     /// </summary>
     public JsonObject? Schema { get; init; }

@@ -7,7 +7,8 @@ using FerroLB.ApiServer.Store.Json;
 namespace FerroLB.ApiServer.Store.Cel;
 
 /// <summary>
-/// Evaluates a parsed expression. Values are null, bool, long, double, string, TimeSpan, DateTimeOffset, JsonObject (a map) and List&lt;object?&gt;.
+/// Evaluates a parsed expression. Values are null, bool, long, double, string, TimeSpan, DateTimeOffset, JsonObject (a map) and
+/// List&lt;object?&gt;.
 /// The number of steps is bounded, so that a rule over a large object cannot hold up the server.
 /// </summary>
 internal sealed class CelEvaluator

@@ -8,7 +8,8 @@ using System.Text.Json.Nodes;
 namespace FerroLB.ApiServer.Store.Json;
 
 /// <summary>
-/// Reads and writes JSON. Trees are built at once, with numbers as long where they fit and double otherwise, so that later reads never fail; of a
+/// Reads and writes JSON. Trees are built at once, with numbers as long where they fit and double otherwise, so that later reads never
+/// fail; of a
 /// repeated key the last value wins and the path is reported.
 /// </summary>
 internal static class JsonText

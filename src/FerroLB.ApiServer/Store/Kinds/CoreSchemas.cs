@@ -1,6 +1,8 @@
 namespace FerroLB.ApiServer.Store.Kinds;
 
-/// <summary>The schemas of the kinds in group "" other than Pod, and of those in discovery, coordination and events, in the compact form.</summary>
+/// <summary>
+/// The schemas of the kinds in group "" other than Pod, and of those in discovery, coordination and events, in the compact form.
+/// </summary>
 internal static class CoreSchemas
 {
     /// <summary>The text; see SchemaText for the form.</summary>

@@ -8,7 +8,8 @@ using FerroLB.ApiServer.Store.State;
 namespace FerroLB.ApiServer.Store.Kinds;
 
 /// <summary>
-/// CustomResourceDefinitions: names completed, schema checked, conditions set at once (there is nothing to wait for), and the resource served or no
+/// CustomResourceDefinitions: names completed, schema checked, conditions set at once (there is nothing to wait for), and the resource
+/// served or no
 /// longer served by the registry.
 /// </summary>
 internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry, Func<DateTimeOffset> clock) : IKindRules
@@ -36,7 +37,8 @@ internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry,
         var plural = spec.Text("names", "plural") ?? "";
         var group = spec.Text("group") ?? "";
         if (value.Text("metadata", "name") != $"{plural}.{group}")
-            errors.Add(FieldError.Invalid("metadata.name", value.Text("metadata", "name") ?? "", "must be spec.names.plural+\".\"+spec.group"));
+            errors.Add(FieldError.Invalid("metadata.name", value.Text("metadata", "name") ?? "",
+                "must be spec.names.plural+\".\"+spec.group"));
         if (group.Length == 0)
             errors.Add(FieldError.Required("spec.group"));
         else if (group.Split('.').Length < 2)
@@ -77,7 +79,8 @@ internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry,
                 errors.Add(FieldError.Required(path + ".schema.openAPIV3Schema", "schemas are required"));
         }
         if (storages != 1)
-            errors.Add(FieldError.Invalid("spec.versions", JsonTree.ToArray(names), "must have exactly one version marked as storage version"));
+            errors.Add(FieldError.Invalid("spec.versions", JsonTree.ToArray(names),
+                "must have exactly one version marked as storage version"));
     }
 
     private void SetStatus(JsonObject value, JsonObject spec, JsonObject names)

@@ -4,7 +4,9 @@ using FerroLB.ApiServer.Store.State;
 
 namespace FerroLB.ApiServer.Store.Kinds;
 
-/// <summary>What one kind does beyond its schema: defaults that depend on other fields, validation, and what follows from a change.</summary>
+/// <summary>
+/// What one kind does beyond its schema: defaults that depend on other fields, validation, and what follows from a change.
+/// </summary>
 internal interface IKindRules
 {
     /// <summary>Fills in what the user left out; <paramref name="old"/> is null for a new object.</summary>

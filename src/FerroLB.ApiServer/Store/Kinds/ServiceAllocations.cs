@@ -7,7 +7,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.ApiServer.Store.Kinds;
 
 /// <summary>
-/// Which cluster IPs and node ports are taken. It only mirrors the stored Services, so a write that is refused or dry leaves nothing behind.
+/// Which cluster IPs and node ports are taken. It only mirrors the stored Services, so a write that is refused or dry leaves nothing
+/// behind.
 /// </summary>
 internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom random)
 {
@@ -29,7 +30,9 @@ internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom r
     /// <summary>Whether a node port is taken.</summary>
     public bool IsTaken(long nodePort) => _nodePorts.ContainsKey(nodePort);
 
-    /// <summary>A free address of a family; null when the range is full or absent. The first sixteenth is left for addresses chosen by hand.</summary>
+    /// <summary>
+    /// A free address of a family; null when the range is full or absent. The first sixteenth is left for addresses chosen by hand.
+    /// </summary>
     public IpAddress? FreeAddress(AddressFamily family)
     {
         if (Range(family) is not { } range)

@@ -56,7 +56,8 @@ internal static class ServiceChecks
             var port = ports[i] as JsonObject ?? [];
             CheckPort(port, path, ports.Count > 1, names, errors);
             if (!pairs.Add($"{port.Text("protocol")}/{port.Integer("port")}"))
-                errors.Add(FieldError.Duplicate(path, new JsonObject { ["protocol"] = port.Text("protocol"), ["port"] = port.Integer("port") }));
+                errors.Add(FieldError.Duplicate(path, new JsonObject { ["protocol"] = port.Text("protocol"),
+                    ["port"] = port.Integer("port") }));
             if (port.Integer("nodePort") is { } nodePort)
                 CheckNodePort(nodePort, port, path, type, nodePorts, oldPorts, allocations, errors);
         }
@@ -84,14 +85,16 @@ internal static class ServiceChecks
     }
 
     private static void CheckNodePort(
-        long nodePort, JsonObject port, string path, string type, SortedSet<string> seen, SortedSet<long> old, ServiceAllocations allocations,
+        long nodePort, JsonObject port, string path, string type, SortedSet<string> seen, SortedSet<long> old,
+            ServiceAllocations allocations,
         List<FieldError> errors)
     {
         if (type is "ClusterIP" or "ExternalName")
             errors.Add(FieldError.Forbidden(path + ".nodePort", $"may not be used when `type` is '{type}'"));
         else if (nodePort < allocations.Options.NodePortFirst || nodePort > allocations.Options.NodePortLast)
             errors.Add(FieldError.Invalid(path + ".nodePort", nodePort,
-                $"provided port is not in the valid range. The range of valid ports is {allocations.Options.NodePortFirst}-{allocations.Options.NodePortLast}"));
+                $"provided port is not in the valid range. The range of valid ports is " +
+                    $"{allocations.Options.NodePortFirst}-{allocations.Options.NodePortLast}"));
         else if (!old.Contains(nodePort) && allocations.IsTaken(nodePort))
             errors.Add(FieldError.Invalid(path + ".nodePort", nodePort, "provided port is already allocated"));
         else if (!seen.Add($"{port.Text("protocol")}/{nodePort}"))
@@ -115,7 +118,8 @@ internal static class ServiceChecks
         for (var i = 0; i < externalIps.Count; i++)
         {
             if (!IpAddress.TryParse(externalIps[i], out _))
-                errors.Add(FieldError.Invalid($"spec.externalIPs[{i}]", externalIps[i], "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+                errors.Add(FieldError.Invalid($"spec.externalIPs[{i}]", externalIps[i],
+                    "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
         }
         var external = type is "LoadBalancer" or "NodePort" || externalIps.Count > 0;
         if (!external && spec.Text("externalTrafficPolicy") is { } policy)
@@ -151,7 +155,8 @@ internal static class ServiceChecks
         }
     }
 
-    private static void CheckAddresses(JsonObject spec, JsonObject? old, string type, ServiceAllocations allocations, List<FieldError> errors)
+    private static void CheckAddresses(JsonObject spec, JsonObject? old, string type, ServiceAllocations allocations,
+        List<FieldError> errors)
     {
         var families = spec.Array("ipFamilies").Texts();
         foreach (var family in families)
@@ -160,7 +165,8 @@ internal static class ServiceChecks
                 errors.Add(FieldError.NotSupported("spec.ipFamilies[0]", family, ["IPv4", "IPv6"]));
         }
         if (spec.Text("ipFamilyPolicy") == "RequireDualStack" && !allocations.IsDualStack)
-            errors.Add(FieldError.Invalid("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services"));
+            errors.Add(FieldError.Invalid("spec.ipFamilyPolicy", "RequireDualStack",
+                "this cluster is not configured for dual-stack services"));
         var addresses = spec.Array("clusterIPs").Texts();
         if (addresses.Contains("None"))
         {
@@ -182,12 +188,14 @@ internal static class ServiceChecks
         if (!IpAddress.TryParse(text, out var address))
             errors.Add(FieldError.Invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
         else if (index >= families.Count || families[index] != ServiceFamilies.FamilyOf(text))
-            errors.Add(FieldError.Invalid(path, text, $"expected an {(index < families.Count ? families[index] : "IP")} value as indicated by `ipFamilies[{index}]`"));
+            errors.Add(FieldError.Invalid(path, text,
+                $"expected an {(index < families.Count ? families[index] : "IP")} value as indicated by `ipFamilies[{index}]`"));
         else if (!own.Contains(text) && allocations.Range(address.Family) is { } range)
         {
             if (!range.Contains(address))
                 errors.Add(FieldError.Invalid("spec.clusterIPs", JsonTree.ToArray([text]),
-                    $"failed to allocate IP {text}: the provided IP ({text}) is not in the valid range. The range of valid IPs is {range}"));
+                    $"failed to allocate IP {text}: the provided IP ({text}) is not in the valid range. The range of valid IPs is " +
+                        $"{range}"));
             else if (allocations.IsTaken(address))
                 errors.Add(FieldError.Invalid("spec.clusterIPs", JsonTree.ToArray([text]),
                     $"failed to allocate IP {text}: provided IP is already allocated"));

@@ -5,7 +5,9 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.ApiServer.Store.Kinds;
 
-/// <summary>The families and cluster IPs of a Service: what the user gave is kept, the rest follows from the policy and the server's ranges.</summary>
+/// <summary>
+/// The families and cluster IPs of a Service: what the user gave is kept, the rest follows from the policy and the server's ranges.
+/// </summary>
 internal static class ServiceFamilies
 {
     /// <summary>Fills in ipFamilyPolicy, ipFamilies, clusterIP and clusterIPs as far as they can be known.</summary>
@@ -65,7 +67,8 @@ internal static class ServiceFamilies
     {
         var wanted = family == "IPv6" ? AddressFamily.IPv6 : AddressFamily.IPv4;
         if (allocations.Range(wanted) is null)
-            throw ApiErrors.Invalid("", "Service", "", [FieldError.Invalid("spec.ipFamilies[0]", family, "not configured on this cluster")]);
+            throw ApiErrors.Invalid("", "Service", "",
+                [FieldError.Invalid("spec.ipFamilies[0]", family, "not configured on this cluster")]);
         return allocations.FreeAddress(wanted)?.ToString() ??
             throw new ApiException(500, "InternalError", $"failed to allocate a serviceIP: range of {family} is full");
     }

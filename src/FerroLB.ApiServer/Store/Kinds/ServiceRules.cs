@@ -7,7 +7,8 @@ using FerroLB.ApiServer.Store.State;
 namespace FerroLB.ApiServer.Store.Kinds;
 
 /// <summary>
-/// Services: the defaults that depend on the type, cluster IPs of one or two families, node ports. Fields that belong to a type vanish with it, as when
+/// Services: the defaults that depend on the type, cluster IPs of one or two families, node ports. Fields that belong to a type vanish
+/// with it, as when
 /// a LoadBalancer becomes a ClusterIP. Checks are in <see cref="ServiceChecks"/>.
 /// </summary>
 internal sealed class ServiceRules(ServiceAllocations allocations) : IKindRules
@@ -183,7 +184,8 @@ internal sealed class ServiceRules(ServiceAllocations allocations) : IKindRules
     {
         foreach (var other in spec.Array("ports") ?? [])
         {
-            if (!ReferenceEquals(other, port) && JsonTree.Same(other.At("port"), port["port"]) && other.Text("protocol") != port.Text("protocol") &&
+            if (!ReferenceEquals(other, port) && JsonTree.Same(other.At("port"), port["port"]) &&
+                other.Text("protocol") != port.Text("protocol") &&
                 other.Integer("nodePort") is { } nodePort)
                 return nodePort;
         }

@@ -53,7 +53,8 @@ internal sealed class DataRules : IKindRules
             foreach (var (key, _) in value.Object(field) ?? [])
             {
                 if (!IsKey(key))
-                    errors.Add(FieldError.Invalid($"{field}[{key}]", key, "a valid config key must consist of alphanumeric characters, '-', '_' or " +
+                    errors.Add(FieldError.Invalid($"{field}[{key}]", key,
+                        "a valid config key must consist of alphanumeric characters, '-', '_' or " +
                         "'.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
             }
         }

@@ -8,7 +8,8 @@ using FerroLB.ApiServer.Store.Schemas;
 namespace FerroLB.ApiServer.Store.Patches;
 
 /// <summary>
-/// Server-side apply: the applied fields are merged into the live object, fields that this manager applied before and no longer does are removed unless
+/// Server-side apply: the applied fields are merged into the live object, fields that this manager applied before and no longer does are
+/// removed unless
 /// somebody else owns them, and a field whose value would change although another manager owns it is a conflict.
 /// </summary>
 internal static class ApplyPatch

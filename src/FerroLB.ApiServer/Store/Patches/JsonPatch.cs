@@ -137,5 +137,6 @@ internal static class JsonPatch
     private static ApiException Missing(string operation, ReadOnlySpan<string> path) =>
         Failed($"{operation} operation does not apply: doc is missing path: \"/{string.Join('/', path!)}\": missing value");
 
-    private static ApiException Failed(string message) => new(422, "Invalid", $"the server rejected our request due to an error in our request: {message}");
+    private static ApiException Failed(string message) =>
+        new(422, "Invalid", $"the server rejected our request due to an error in our request: {message}");
 }

@@ -60,7 +60,8 @@ internal sealed class ManagedFields
         {
             if (item.Text("manager") is not { } name)
                 continue;
-            var manager = new FieldManager(name, item.Text("operation") == "Apply", item.Text("apiVersion") ?? "", item.Text("subresource") ?? "");
+            var manager = new FieldManager(name, item.Text("operation") == "Apply", item.Text("apiVersion") ?? "",
+                item.Text("subresource") ?? "");
             result._entries.Add(new Entry(manager, FieldSet.Read(item.Object("fieldsV1")), item.Text("time") ?? ""));
         }
         return result;
@@ -144,7 +145,8 @@ internal sealed class ManagedFields
     }
 
     /// <summary>A time as Kubernetes writes it, in whole seconds.</summary>
-    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static int Compare(Entry left, Entry right)
     {

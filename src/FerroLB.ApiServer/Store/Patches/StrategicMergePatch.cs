@@ -7,7 +7,8 @@ using FerroLB.ApiServer.Store.Schemas;
 namespace FerroLB.ApiServer.Store.Patches;
 
 /// <summary>
-/// Kubernetes' strategic merge patch: as a merge patch, but lists whose schema says "merge" are merged item by item, and directives ($patch,
+/// Kubernetes' strategic merge patch: as a merge patch, but lists whose schema says "merge" are merged item by item, and directives
+/// ($patch,
 /// $retainKeys, $setElementOrder/x, $deleteFromPrimitiveList/x) say what plain JSON cannot.
 /// </summary>
 internal static class StrategicMergePatch
@@ -131,7 +132,8 @@ internal static class StrategicMergePatch
         Apply((JsonObject)list[index]!, item, schema.Items ?? throw new InvalidOperationException(name));
     }
 
-    // Items are matched by the merge key; further list keys count where both sides give them, so that one port number may serve two protocols.
+    // Items are matched by the merge key; further list keys count where both sides give them, so that one port number may serve two
+    // protocols.
     private static int IndexOfItem(JsonArray list, JsonObject item, SchemaNode schema)
     {
         for (var i = 0; i < list.Count; i++)

@@ -64,7 +64,8 @@ internal static class DeleteRequests
     {
         if ((options.Text("propagationPolicy") ?? scope.Request.QueryValue("propagationPolicy")) is { } policy)
             return policy;
-        return options.Boolean("orphanDependents") == true || scope.Request.QueryValue("orphanDependents") == "true" ? "Orphan" : "Background";
+        return options.Boolean("orphanDependents") == true ||
+            scope.Request.QueryValue("orphanDependents") == "true" ? "Orphan" : "Background";
     }
 
     private static ApiResponse Deleted(RequestScope scope, StoredObject live)

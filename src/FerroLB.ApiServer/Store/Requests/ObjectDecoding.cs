@@ -8,7 +8,8 @@ using FerroLB.ApiServer.Store.Schemas;
 namespace FerroLB.ApiServer.Store.Requests;
 
 /// <summary>
-/// From what a client sent to an object as its kind knows it: right kind and version, unknown fields reported or refused and dropped, types checked as
+/// From what a client sent to an object as its kind knows it: right kind and version, unknown fields reported or refused and dropped,
+/// types checked as
 /// Go's decoder checks them, schema defaults filled in.
 /// </summary>
 internal static class ObjectDecoding
@@ -78,8 +79,10 @@ internal static class ObjectDecoding
             throw ApiErrors.BadRequest($"the API version in the data ({given}) does not match the expected API version ({apiVersion})");
         if (value.Text("kind") is { Length: > 0 } kind && kind != scope.Kind.Name)
             throw ApiErrors.BadRequest(scope.Kind.IsCustom
-                ? $"{kind} in version \"{scope.Version}\" cannot be handled as a {scope.Kind.Name}: kind in the data ({kind}) does not match"
-                : $"{kind} in version \"{scope.Version}\" cannot be handled as a {scope.Kind.Name}: converting ({scope.Version}.{kind}) to " +
+                ? $"{kind} in version \"{scope.Version}\" cannot be handled as a {scope.Kind.Name}: kind in the data ({kind}) does " +
+                    "not match"
+                : $"{kind} in version \"{scope.Version}\" cannot be handled as a {scope.Kind.Name}: converting " +
+                    $"({scope.Version}.{kind}) to " +
                 $"(core.{scope.Kind.Name}): unknown conversion");
         value["apiVersion"] = apiVersion;
         value["kind"] = scope.Kind.Name;

@@ -23,7 +23,8 @@ internal static class PatchRequests
         if (type is ApplyType or "application/apply-patch+json")
             return Apply(scope);
         if (scope.Request.QueryValue("force") is { Length: > 0 })
-            throw ApiErrors.Invalid("meta.k8s.io", "PatchOptions", "", [FieldError.Forbidden("force", "may not be specified for non-apply patch")]);
+            throw ApiErrors.Invalid("meta.k8s.io", "PatchOptions", "",
+                [FieldError.Forbidden("force", "may not be specified for non-apply patch")]);
         if (type is not (JsonType or MergeType or StrategicType) || (type == StrategicType && scope.Kind.IsCustom))
             throw ApiErrors.UnsupportedMediaType(scope.Kind.IsCustom
                 ? $"{JsonType}, {MergeType}, {ApplyType}"
@@ -74,7 +75,8 @@ internal static class PatchRequests
         if (applied.Text("apiVersion") is null || applied.Text("kind") is null)
             throw ApiErrors.BadRequest("invalid object type: apiVersion and kind must be set");
         ObjectDecoding.CheckType(applied, scope);
-        ObjectDecoding.ReportUnknown(scope, duplicates, [], errors => ApiErrors.BadRequest($"error decoding YAML: strict decoding error: {errors}"));
+        ObjectDecoding.ReportUnknown(scope, duplicates, [], errors =>
+            ApiErrors.BadRequest($"error decoding YAML: strict decoding error: {errors}"));
         var name = scope.Request.Name ?? "";
         var metadata = applied.Ensure("metadata");
         if (metadata.Text("name") is { } given && given != name)

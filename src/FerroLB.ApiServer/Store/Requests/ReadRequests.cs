@@ -57,7 +57,8 @@ internal static class ReadRequests
         if (version > current)
             throw new ApiException(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {current}", new JsonObject
             {
-                ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
+                ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge",
+                    ["message"] = "Too large resource version" }),
                 ["retryAfterSeconds"] = 1,
             });
     }
@@ -69,7 +70,8 @@ internal static class ReadRequests
         if (match.Length > 0 && match is not ("Exact" or "NotOlderThan"))
             throw InvalidOptions(FieldError.NotSupported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]));
         if (match.Length > 0 && version is null)
-            throw InvalidOptions(FieldError.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+            throw InvalidOptions(FieldError.Forbidden("resourceVersionMatch",
+                "resourceVersionMatch is forbidden unless resourceVersion is provided"));
         if (version is not { } wanted)
             return;
         CheckNotInFuture(wanted, scope.Store.Version);
@@ -88,13 +90,15 @@ internal static class ReadRequests
         return limit <= 0 ? int.MaxValue : (int)Math.Min(limit, int.MaxValue);
     }
 
-    private static ApiResponse Page(RequestScope scope, List<StoredObject> objects, long version, int position, int limit, Func<long> snapshot)
+    private static ApiResponse Page(RequestScope scope, List<StoredObject> objects, long version, int position, int limit,
+        Func<long> snapshot)
     {
         var count = Math.Min(limit, objects.Count - position);
         var remaining = objects.Count - position - count;
         var next = remaining > 0 ? ListSnapshots.Token(snapshot(), version, position + count) : null;
         // The count cannot be told of a filtered list; Kubernetes leaves it out as well.
-        var isFiltered = scope.Request.QueryValue("labelSelector") is { Length: > 0 } || scope.Request.QueryValue("fieldSelector") is { Length: > 0 };
+        var isFiltered = scope.Request.QueryValue("labelSelector") is { Length: > 0 } ||
+            scope.Request.QueryValue("fieldSelector") is { Length: > 0 };
         return new ApiResponse
         {
             StatusCode = 200,

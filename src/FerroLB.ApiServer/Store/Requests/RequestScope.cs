@@ -102,5 +102,6 @@ internal sealed class RequestScope
         new() { StatusCode = code, Body = stored.BytesFor(Kind, Version), Warnings = [.. Warnings] };
 
     /// <summary>An answer with a tree.</summary>
-    public ApiResponse Respond(int code, JsonObject json) => new() { StatusCode = code, Body = JsonText.Write(json), Warnings = [.. Warnings] };
+    public ApiResponse Respond(int code, JsonObject json) => new() { StatusCode = code, Body = JsonText.Write(json),
+        Warnings = [.. Warnings] };
 }

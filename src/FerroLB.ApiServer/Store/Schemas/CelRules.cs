@@ -71,7 +71,8 @@ internal static class CelRules
         }
         catch (Exception e) when (e is CelException or OverflowException or ArgumentException)
         {
-            errors.Add(FieldError.InvalidShown(place, shown, $"rule evaluation error: {e.Message} evaluating rule: {MessageOf(rule, null, null)}"));
+            errors.Add(FieldError.InvalidShown(place, shown,
+                $"rule evaluation error: {e.Message} evaluating rule: {MessageOf(rule, null, null)}"));
         }
     }
 

@@ -8,6 +8,9 @@ namespace FerroLB.ApiServer.Store.Schemas;
 /// <summary>The string formats of OpenAPI that Kubernetes checks; formats it does not know are never wrong.</summary>
 internal static class SchemaFormats
 {
+    private static readonly string[] LongUnits =
+        ["nano", "micro", "milli", "sec", "second", "min", "minute", "hr", "hour", "day", "wk", "week"];
+
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     /// <summary>Whether text has a format.</summary>
@@ -54,7 +57,8 @@ internal static class SchemaFormats
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExcept(Digits);
-            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out var amount))
                 return false;
             rest = rest[digits..];
             var unitLength = rest.IndexOfAny(Digits);
@@ -87,7 +91,7 @@ internal static class SchemaFormats
             return true;
         var space = text.IndexOf(' ', StringComparison.Ordinal);
         var unit = space > 0 ? text[(space + 1)..].TrimEnd('s') : "";
-        return unit is "nano" or "micro" or "milli" or "sec" or "second" or "min" or "minute" or "hr" or "hour" or "day" or "wk" or "week" &&
+        return Array.IndexOf(LongUnits, unit) >= 0 &&
             ulong.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 

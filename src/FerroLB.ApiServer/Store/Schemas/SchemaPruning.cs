@@ -46,7 +46,9 @@ internal static class SchemaPruning
             map.Remove(name);
     }
 
-    /// <summary>The strict decoding errors for unknown and repeated fields, joined as Kubernetes joins them; "" when there are none.</summary>
+    /// <summary>
+    /// The strict decoding errors for unknown and repeated fields, joined as Kubernetes joins them; "" when there are none.
+    /// </summary>
     public static string StrictErrors(IEnumerable<string> duplicates, IEnumerable<string> unknown)
     {
         var errors = new List<string>();

@@ -7,9 +7,11 @@ using FerroLB.ApiServer.Store.Json;
 namespace FerroLB.ApiServer.Store.Schemas;
 
 /// <summary>
-/// Reads the compact form in which the schemas of the built-in kinds are written. A line "type Name" begins a struct; each indented line is a field:
+/// Reads the compact form in which the schemas of the built-in kinds are written. A line "type Name" begins a struct; each indented line
+/// is a field:
 /// <code>  name TYPE [!] [=DEFAULT] [@map=key,key] [@merge=key] [@set] [@atomic] [@retain] [: description]</code>
-/// TYPE is string, string? (a pointer: an empty text is kept), int32, int64, bool, time, microtime, bytes, intstr, quantity, any (everything is kept),
+/// TYPE is string, string? (a pointer: an empty text is kept), int32, int64, bool, time, microtime, bytes, intstr, quantity, any
+/// (everything is kept),
 /// another struct, []TYPE or map[TYPE]. "!" makes the field required.
 /// </summary>
 internal sealed class SchemaText
@@ -82,7 +84,8 @@ internal sealed class SchemaText
                     schema["x-kubernetes-patch-merge-key"] = argument;
                 break;
             case "@retain":
-                schema["x-kubernetes-patch-strategy"] = schema.ContainsKey("x-kubernetes-patch-strategy") ? "merge,retainKeys" : "retainKeys";
+                var merges = schema.ContainsKey("x-kubernetes-patch-strategy");
+                schema["x-kubernetes-patch-strategy"] = merges ? "merge,retainKeys" : "retainKeys";
                 break;
             case "@set":
                 schema["x-kubernetes-list-type"] = "set";

@@ -7,7 +7,8 @@ using FerroLB.ApiServer.Store.Json;
 namespace FerroLB.ApiServer.Store.Schemas;
 
 /// <summary>
-/// Checks a value against a structural schema and words each breach as Kubernetes' OpenAPI validation does. CEL rules are checked elsewhere, after the
+/// Checks a value against a structural schema and words each breach as Kubernetes' OpenAPI validation does. CEL rules are checked
+/// elsewhere, after the
 /// value passed here.
 /// </summary>
 internal static class SchemaValidation

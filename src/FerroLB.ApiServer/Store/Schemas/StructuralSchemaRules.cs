@@ -6,7 +6,9 @@ using FerroLB.ApiServer.Store.Json;
 
 namespace FerroLB.ApiServer.Store.Schemas;
 
-/// <summary>What Kubernetes demands of the schema in a CustomResourceDefinition: structural form, types it knows, patterns and rules that compile.</summary>
+/// <summary>
+/// What Kubernetes demands of the schema in a CustomResourceDefinition: structural form, types it knows, patterns and rules that compile.
+/// </summary>
 internal static class StructuralSchemaRules
 {
     private const int MaximumDepth = 60;
@@ -42,7 +44,8 @@ internal static class StructuralSchemaRules
         if (schema["additionalProperties"] is JsonObject additional)
         {
             if (schema.ContainsKey("properties"))
-                errors.Add(FieldError.Forbidden(path + ".additionalProperties", "additionalProperties and properties are mutual exclusive"));
+                errors.Add(FieldError.Forbidden(path + ".additionalProperties",
+                    "additionalProperties and properties are mutual exclusive"));
             CheckNode(additional, path + ".additionalProperties", mustHaveType, depth + 1, errors);
         }
         foreach (var name in (ReadOnlySpan<string>)["allOf", "anyOf", "oneOf"])
@@ -65,7 +68,8 @@ internal static class StructuralSchemaRules
     private static void CheckType(JsonObject schema, string path, bool mustHaveType, List<FieldError> errors)
     {
         var type = schema.Text("type");
-        var anyType = schema.Boolean("x-kubernetes-int-or-string") == true || schema.Boolean("x-kubernetes-preserve-unknown-fields") == true;
+        var anyType = schema.Boolean("x-kubernetes-int-or-string") == true ||
+            schema.Boolean("x-kubernetes-preserve-unknown-fields") == true;
         if (string.IsNullOrEmpty(type))
         {
             if (mustHaveType && !anyType)
@@ -112,7 +116,8 @@ internal static class StructuralSchemaRules
         if (listType is not null && listType is not ("atomic" or "set" or "map"))
             errors.Add(FieldError.NotSupported(path + ".x-kubernetes-list-type", listType, ["atomic", "map", "set"]));
         if (listType is not null && schema.Text("type") != "array")
-            errors.Add(FieldError.Invalid(path + ".type", schema.Text("type") ?? "", "must be array if x-kubernetes-list-type is specified"));
+            errors.Add(FieldError.Invalid(path + ".type", schema.Text("type") ?? "",
+                "must be array if x-kubernetes-list-type is specified"));
         var keys = schema.Array("x-kubernetes-list-map-keys");
         if (listType == "map" && (keys is null || keys.Count == 0))
             errors.Add(FieldError.Required(path + ".x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map"));

@@ -30,7 +30,8 @@ internal sealed class FieldSelector
             var field = part[..(isEqual ? equals : equals - 1)].Trim();
             var value = part[(equals + 1)..].TrimStart('=').Trim();
             if (!IsSupported(field, kind))
-                throw ApiErrors.BadRequest($"Unable to find \"{kind.ApiVersion(kind.StorageVersion)}, Resource={kind.Plural}\" that match label " +
+                throw ApiErrors.BadRequest($"Unable to find \"{kind.ApiVersion(kind.StorageVersion)}, Resource={kind.Plural}\" that " +
+                    "match label " +
                     $"selector \"\", field selector \"{text}\": field label not supported: {field}");
             if (field == "metadata.name" && isEqual)
                 selector.Name = value;
@@ -65,9 +66,10 @@ internal sealed class FieldSelector
             "namespaces" => field is "status.phase",
             "secrets" => field is "type",
             "replicasets" => field is "status.replicas",
-            "pods" => field is "spec.nodeName" or "spec.restartPolicy" or "spec.schedulerName" or "spec.serviceAccountName" or "spec.hostNetwork" or
-                "status.phase" or "status.podIP" or "status.nominatedNodeName",
-            "events" => field is "reason" or "type" or "reportingComponent" or "reportingController" or "source" || IsObjectReference(field),
+            "pods" => field is "spec.nodeName" or "spec.restartPolicy" or "spec.schedulerName" or "spec.serviceAccountName" or
+                "spec.hostNetwork" or "status.phase" or "status.podIP" or "status.nominatedNodeName",
+            "events" => field is "reason" or "type" or "reportingComponent" or "reportingController" or "source" ||
+                IsObjectReference(field),
             _ => false,
         };
     }

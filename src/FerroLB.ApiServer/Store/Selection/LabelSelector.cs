@@ -39,7 +39,8 @@ internal sealed class LabelSelector
         "!" => label is null,
         "in" => label is not null && values.Contains(label),
         "notin" => label is null || !values.Contains(label),
-        _ => long.TryParse(label, out var number) && long.TryParse(values[0], out var bound) && (@operator == ">" ? number > bound : number < bound),
+        _ => long.TryParse(label, out var number) && long.TryParse(values[0], out var bound) &&
+            (@operator == ">" ? number > bound : number < bound),
     };
 
     private static IEnumerable<string> SplitOutsideParentheses(string text)

@@ -10,7 +10,8 @@ using FerroLB.ApiServer.Store.State;
 namespace FerroLB.ApiServer.Store.Selection;
 
 /// <summary>
-/// The rest of lists that are read page by page: later pages show the state of the first. The number kept is bounded; the oldest is forgotten first.
+/// The rest of lists that are read page by page: later pages show the state of the first. The number kept is bounded; the oldest is
+/// forgotten first.
 /// </summary>
 internal sealed class ListSnapshots(int capacity)
 {
@@ -33,7 +34,8 @@ internal sealed class ListSnapshots(int capacity)
     /// <summary>The token for the page that begins at a position.</summary>
     public static string Token(long id, long version, int position)
     {
-        var json = string.Create(CultureInfo.InvariantCulture, $"{{\"v\":\"meta.k8s.io/v1\",\"rv\":{version},\"id\":{id},\"at\":{position}}}");
+        var json = string.Create(CultureInfo.InvariantCulture,
+            $"{{\"v\":\"meta.k8s.io/v1\",\"rv\":{version},\"id\":{id},\"at\":{position}}}");
         return Convert.ToBase64String(Encoding.UTF8.GetBytes(json)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
     }
 
@@ -43,8 +45,10 @@ internal sealed class ListSnapshots(int capacity)
         var json = Decode(token);
         if (json.Integer("id") is not { } id || json.Integer("at") is not { } position || json.Integer("rv") is not { } version)
             throw ApiErrors.BadRequest("continue key is not valid: encoded continue token is not of the known form");
-        if (!_snapshots.TryGetValue(id, out var snapshot) || snapshot.Version != version || position < 0 || position > snapshot.Objects.Count)
-            throw ApiErrors.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list " +
+        if (!_snapshots.TryGetValue(id, out var snapshot) || snapshot.Version != version || position < 0 ||
+            position > snapshot.Objects.Count)
+            throw ApiErrors.Expired("The provided continue parameter is too old to display a consistent list result. You can start a " +
+                "new list " +
                 "without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.");
         return (id, version, snapshot.Objects, (int)position);
     }

@@ -28,7 +28,8 @@ internal static class ObjectNames
         foreach (var part in name.Split('.'))
         {
             if (!IsLabel(part))
-                return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with " +
+                return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start " +
+                    "and end with " +
                     $"an alphanumeric character (e.g. 'example.com', regex used for validation is '{LabelForm}(\\.{LabelForm})*')";
         }
         return null;
@@ -71,7 +72,8 @@ internal static class ObjectNames
             return "must be no more than 63 characters";
         return value.Length == 0 || IsQualified(value)
             ? null
-            : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+            : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
+                "with an " +
             "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
             "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
     }
@@ -122,7 +124,8 @@ internal static class ObjectNames
             return "must be no more than 63 characters";
         return IsLabel(name) && !char.IsAsciiDigit(name[0])
             ? null
-            : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with " +
+            : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and " +
+                "end with " +
             "an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
     }
 

@@ -7,8 +7,10 @@ using FerroLB.ApiServer.Store.Patches;
 namespace FerroLB.ApiServer.Store.State;
 
 /// <summary>
-/// How objects go away. An object with finalizers is marked and stays until they are gone; a namespace takes its contents with it; a definition its
-/// objects; an owner its dependents, unless they are to be orphaned. What follows from a change is done by <see cref="Settle"/> before the request is
+/// How objects go away. An object with finalizers is marked and stays until they are gone; a namespace takes its contents with it; a
+/// definition its
+/// objects; an owner its dependents, unless they are to be orphaned. What follows from a change is done by <see cref="Settle"/> before
+/// the request is
 /// answered, so there is no moment at which a client sees half of it for long.
 /// </summary>
 internal static class Deletions
@@ -73,7 +75,8 @@ internal static class Deletions
             if (FindOwner(store, owner, gone.Namespace) is { IsTerminating: true } live)
                 store.Unsettled.Enqueue(live);
         }
-        if (gone.Namespace.Length > 0 && store.Registry.Find("", "namespaces")?.Table.Find("", gone.Namespace) is { IsTerminating: true } space)
+        if (gone.Namespace.Length > 0 && store.Registry.Find("", "namespaces")?.Table.Find("",
+            gone.Namespace) is { IsTerminating: true } space)
             store.Unsettled.Enqueue(space);
         if (gone.Kind.IsCustom && FindDefinition(store, gone.Kind) is { IsTerminating: true } definition)
             store.Unsettled.Enqueue(definition);

@@ -9,7 +9,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.ApiServer.Store.State;
 
 /// <summary>
-/// The state: objects in tables, the version counter, the history for watches, the durable records, and who owns whom. Every change goes through
+/// The state: objects in tables, the version counter, the history for watches, the durable records, and who owns whom. Every change goes
+/// through
 /// <see cref="Put"/> or <see cref="Remove"/>, so that all of these agree.
 /// </summary>
 internal sealed class ObjectStore

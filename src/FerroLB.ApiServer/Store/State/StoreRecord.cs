@@ -34,7 +34,8 @@ internal sealed record StoreRecord(
     }
 
     /// <summary>An object was removed.</summary>
-    public static ReadOnlyMemory<byte> Delete(StoredObject stored, long version) => Write("delete", version, writer => Identify(writer, stored));
+    public static ReadOnlyMemory<byte> Delete(StoredObject stored, long version) =>
+        Write("delete", version, writer => Identify(writer, stored));
 
     /// <summary>The state is that of a version.</summary>
     public static ReadOnlyMemory<byte> AtVersion(long version) => Write(VersionOnly, version, _ => { });
@@ -44,7 +45,8 @@ internal sealed record StoreRecord(
     {
         var json = JsonText.Parse(bytes);
         return new(
-            json.Text("op") ?? throw new JsonException("the record has no operation"), json.Integer("version") ?? 0, json.Text("group") ?? "",
+            json.Text("op") ?? throw new JsonException("the record has no operation"), json.Integer("version") ?? 0,
+                json.Text("group") ?? "",
             json.Text("resource") ?? "", json.Text("namespace") ?? "", json.Text("name") ?? "", json.Object("object")?.Copy());
     }
 

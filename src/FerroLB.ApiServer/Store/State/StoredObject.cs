@@ -5,7 +5,9 @@ using FerroLB.ApiServer.Store.Kinds;
 
 namespace FerroLB.ApiServer.Store.State;
 
-/// <summary>One version of one object. It never changes: a write makes a new one. Its bytes are made once per API version that asks.</summary>
+/// <summary>
+/// One version of one object. It never changes: a write makes a new one. Its bytes are made once per API version that asks.
+/// </summary>
 internal sealed class StoredObject
 {
     private readonly List<(string ApiVersion, byte[] Bytes)> _bytes = [];

@@ -45,8 +45,10 @@ public sealed class ServicesTests
     [Theory]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"selector":{"a":"b"}}}""", "Service \"x\" is invalid: spec.ports: Required value")]
     [InlineData("""{"metadata":{"name":"1x"},"spec":{"ports":[{"port":80}]}}""",
-        "Service \"1x\" is invalid: metadata.name: Invalid value: \"1x\": a DNS-1035 label must consist of lower case alphanumeric characters or '-'," +
-        " start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
+        "Service \"1x\" is invalid: metadata.name: Invalid value: \"1x\": a DNS-1035 label must consist of lower case alphanumeric " +
+            "characters or '-'," +
+        " start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for " +
+            "validation is " +
         "'[a-z]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"ports":[{"port":80,"name":"a"},{"port":80,"name":"b"}]}}""",
         "Service \"x\" is invalid: spec.ports[1]: Duplicate value: {\"protocol\":\"TCP\",\"port\":80}")]
@@ -55,9 +57,11 @@ public sealed class ServicesTests
     [InlineData("""{"metadata":{"name":"x"},"spec":{"ports":[{"port":70000,"targetPort":80}]}}""",
         "Service \"x\" is invalid: spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive")]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"type":"Foo","ports":[{"port":80}]}}""",
-        "Service \"x\" is invalid: spec.type: Unsupported value: \"Foo\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"")]
+        "Service \"x\" is invalid: spec.type: Unsupported value: \"Foo\": supported values: \"ClusterIP\", \"ExternalName\", " +
+            "\"LoadBalancer\", \"NodePort\"")]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"clusterIP":"1.2.3.4","ports":[{"port":80}]}}""",
-        "Service \"x\" is invalid: spec.clusterIPs: Invalid value: [\"1.2.3.4\"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the " +
+        "Service \"x\" is invalid: spec.clusterIPs: Invalid value: [\"1.2.3.4\"]: failed to allocate IP 1.2.3.4: the provided IP " +
+            "(1.2.3.4) is not in the " +
         "valid range. The range of valid IPs is 10.96.0.0/16")]
     public void Wrong_service_is_refused_in_the_words_of_Kubernetes(string body, string message) =>
         Assert.Equal(message, _api.Refused(422, ApiVerb.Create, Path, body));
@@ -69,7 +73,8 @@ public sealed class ServicesTests
         service["spec"]!["clusterIP"] = "10.96.7.7";
         service["spec"]!["clusterIPs"] = new JsonArray("10.96.7.7");
         var message = _api.Refused(422, ApiVerb.Update, Path + "/a", service.ToJsonString());
-        Assert.Contains("spec.clusterIPs[0]: Invalid value: [\"10.96.7.7\"]: may not change once set", message, System.StringComparison.Ordinal);
+        Assert.Contains("spec.clusterIPs[0]: Invalid value: [\"10.96.7.7\"]: may not change once set", message,
+            System.StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +90,9 @@ public sealed class ServicesTests
     [Fact]
     public void Becoming_a_cluster_service_gives_node_ports_back()
     {
-        _api.Create(Path, """{"metadata":{"name":"a"},"spec":{"type":"LoadBalancer","externalTrafficPolicy":"Local","ports":[{"port":80}]}}""");
+        _api.Create(Path, """
+            {"metadata":{"name":"a"},"spec":{"type":"LoadBalancer","externalTrafficPolicy":"Local","ports":[{"port":80}]}}
+            """);
         var spec = _api.Merge(Path + "/a", """{"spec":{"type":"ClusterIP"}}""")["spec"]!;
         Assert.Null(spec["ports"]![0]!["nodePort"]);
         Assert.Null(spec["externalTrafficPolicy"]);
@@ -112,10 +119,12 @@ public sealed class ServicesTests
     public void Status_and_spec_are_written_apart()
     {
         var service = _api.Create(Path, """
-            {"metadata":{"name":"a"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}
+            {"metadata":{"name":"a"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]},
+             "status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}
             """);
         Assert.Equal("""{"loadBalancer":{}}""", service["status"]!.ToJsonString());
-        var updated = _api.Merge(Path + "/a/status", """{"spec":{"type":"ClusterIP"},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}""");
+        var updated = _api.Merge(Path + "/a/status",
+            """{"spec":{"type":"ClusterIP"},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}""");
         Assert.Equal("""[{"ip":"1.2.3.4","ipMode":"VIP"}]""", updated["status"]!["loadBalancer"]!["ingress"]!.ToJsonString());
         Assert.Equal("LoadBalancer", (string?)updated["spec"]!["type"]);
         var replaced = _api.Merge(Path + "/a", """{"metadata":{"labels":{"x":"y"}},"status":null}""");
@@ -129,6 +138,7 @@ public sealed class ServicesTests
     private string[] Names(string body)
     {
         _api.Create(Path, body);
-        return [.. _api.List(Path, "fieldSelector=spec.type=LoadBalancer")["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!)];
+        return [.. _api.List(Path, "fieldSelector=spec.type=LoadBalancer")["items"]!.AsArray().Select(item =>
+            (string)item!["metadata"]!["name"]!)];
     }
 }

@@ -40,7 +40,8 @@ public sealed class TestApi
 
     public JsonObject Delete(string path, string query = "") => Ok(ApiVerb.Delete, path, "", query);
 
-    public JsonObject Merge(string path, string body, string query = "") => Ok(ApiVerb.Patch, path, body, query, "application/merge-patch+json");
+    public JsonObject Merge(string path, string body, string query = "") =>
+        Ok(ApiVerb.Patch, path, body, query, "application/merge-patch+json");
 
     public JsonObject Strategic(string path, string body, string query = "") =>
         Ok(ApiVerb.Patch, path, body, query, "application/strategic-merge-patch+json");
