@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Protobuf;
 using FerroLB.ApiServer.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +16,8 @@ namespace FerroLB.ApiServer.Http;
 /// <summary>Carries requests about resources to the store and its answers back; a watch stays open and sends one line per change.</summary>
 internal sealed class ResourceFront
 {
-    private const string BodyTypes = "application/json, application/yaml";
+    private const string UnknownFormat = "the body of the request was in an unknown format - accepted media types include: " +
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     private readonly StoreLoop _loop;
     private readonly CancellationToken _stopping;
 
@@ -78,7 +81,7 @@ internal sealed class ResourceFront
         };
     }
 
-    /// <summary>Reads the body and turns YAML into JSON; null when it was refused, and then the answer has been sent.</summary>
+    /// <summary>Reads the body and turns it into JSON; null when it was refused, and then the answer has been sent.</summary>
     private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context, ApiVerb verb)
     {
         if (verb is ApiVerb.Get or ApiVerb.List or ApiVerb.Watch)
@@ -86,18 +89,32 @@ internal sealed class ResourceFront
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted).ConfigureAwait(false);
         ReadOnlyMemory<byte> body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        string type = MediaType(context.Request);
-        if (type is "application/yaml" or "application/apply-patch+yaml")
-        {
-            if (YamlBody.TryConvert(body, out ReadOnlyMemory<byte> json, out string error))
-                return json;
-            await context.SendAsync(StatusJson.BadRequest(error)).ConfigureAwait(false);
-            return null;
-        }
-        if (verb == ApiVerb.Patch || body.IsEmpty || type is "application/json" or "*/*")
+        JsonObject? refusal = Decode(MediaType(context.Request), verb, ref body);
+        if (refusal is null)
             return body;
-        await context.SendAsync(StatusJson.UnsupportedMediaType(BodyTypes)).ConfigureAwait(false);
+        await context.SendAsync(refusal).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Turns a body into JSON; the Status to answer with when that cannot be done.</summary>
+    private static JsonObject? Decode(string type, ApiVerb verb, ref ReadOnlyMemory<byte> body)
+    {
+        if (body.IsEmpty)
+            return null;
+        string error;
+        switch (type)
+        {
+            case "application/yaml" or "application/apply-patch+yaml":
+                return YamlBody.TryConvert(body, out body, out error) ? null : StatusJson.BadRequest(error);
+            case ProtobufBody.MediaType:
+                if (!ProtobufBody.TryConvert(body.Span, out byte[] json, out error))
+                    return StatusJson.UnsupportedMediaType(error);
+                body = json;
+                return null;
+            default:
+                bool isTaken = verb == ApiVerb.Patch || type is "application/json" or "*/*";
+                return isTaken ? null : StatusJson.UnsupportedMediaType(UnknownFormat);
+        }
     }
 
     private static string MediaType(HttpRequest request)
@@ -119,7 +136,7 @@ internal sealed class ResourceFront
             Namespace = path.Namespace,
             Name = path.Name,
             Query = query,
-            ContentType = MediaType(request),
+            ContentType = MediaType(request) is var type && type == ProtobufBody.MediaType ? "application/json" : type,
             Body = body,
             User = "kubernetes-admin",
             UserAgent = request.Headers.UserAgent.ToString(),

@@ -34,9 +34,8 @@ internal static class StatusJson
     /// <summary>413.</summary>
     public static JsonObject TooLarge() => Failure(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728");
 
-    /// <summary>415, naming the media types that would do.</summary>
-    public static JsonObject UnsupportedMediaType(string supported) => Failure(
-        415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: " + supported);
+    /// <summary>415 with the reason.</summary>
+    public static JsonObject UnsupportedMediaType(string message) => Failure(415, "UnsupportedMediaType", message);
 
     /// <summary>400.</summary>
     public static JsonObject BadRequest(string message) => Failure(400, "BadRequest", message);

@@ -174,8 +174,7 @@ public sealed class KubectlWriteTests(ServerFixture fixture) : IClassFixture<Ser
     {
         (Kubectl kubectl, _) = await fixture.StartAsync(version);
         string samples = Path.Combine(Shell.Root, "samples/guide");
-        foreach (string file in Directory.GetFiles(samples, "*.yaml"))
-            await kubectl.OkAsync("apply", "-f", file);
+        await kubectl.OkAsync("apply", "-f", samples);
         await kubectl.OkAsync("delete", "-f", samples, "--ignore-not-found");
     }
 

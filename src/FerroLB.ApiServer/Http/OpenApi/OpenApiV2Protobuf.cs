@@ -1,6 +1,7 @@
 using System;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Http.Protobuf;
 
 namespace FerroLB.ApiServer.Http.OpenApi;
 

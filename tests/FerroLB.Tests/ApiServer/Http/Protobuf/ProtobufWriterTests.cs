@@ -1,8 +1,8 @@
 using System;
-using FerroLB.ApiServer.Http.OpenApi;
+using FerroLB.ApiServer.Http.Protobuf;
 using Xunit;
 
-namespace FerroLB.Tests.ApiServer.Http.OpenApi;
+namespace FerroLB.Tests.ApiServer.Http.Protobuf;
 
 public sealed class ProtobufWriterTests
 {

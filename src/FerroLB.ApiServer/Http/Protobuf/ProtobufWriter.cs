@@ -3,7 +3,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace FerroLB.ApiServer.Http.OpenApi;
+namespace FerroLB.ApiServer.Http.Protobuf;
 
 /// <summary>
 /// Writes the protocol buffers wire format: tag, then varint, fixed 64 bits, or length-delimited bytes. As in proto3, values that equal the
@@ -39,8 +39,13 @@ public sealed class ProtobufWriter
     /// <summary>Writes an int64; 0 is left out.</summary>
     public void Number(int field, long value)
     {
-        if (value == 0)
-            return;
+        if (value != 0)
+            PresentNumber(field, value);
+    }
+
+    /// <summary>Writes an int64 whose presence matters, 0 included.</summary>
+    public void PresentNumber(int field, long value)
+    {
         Tag(field, Varint);
         Raw(unchecked((ulong)value));
     }
