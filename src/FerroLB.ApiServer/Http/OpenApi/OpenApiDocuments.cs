@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Threading;
 using FerroLB.ApiServer.Store;
+using FerroLB.ApiServer.Store.Schemas;
 
 namespace FerroLB.ApiServer.Http.OpenApi;
 
@@ -51,7 +52,7 @@ public sealed class OpenApiDocuments
     private static JsonObject BuildV2(IReadOnlyList<ApiGroup> groups)
     {
         var paths = new JsonObject();
-        var definitions = new JsonObject { [DefinitionName.ObjectMeta] = ObjectMetaSchema.Build() };
+        var definitions = new JsonObject { [DefinitionName.ObjectMeta] = MetadataSchema.Node.Source.DeepClone() };
         foreach (ApiGroup group in groups)
         {
             foreach (string version in group.Versions)
@@ -80,7 +81,7 @@ public sealed class OpenApiDocuments
     private static JsonObject BuildV3(ApiGroup group, string version)
     {
         var paths = new JsonObject();
-        var schemas = new JsonObject { [DefinitionName.ObjectMeta] = ObjectMetaSchema.Build() };
+        var schemas = new JsonObject { [DefinitionName.ObjectMeta] = MetadataSchema.Node.Source.DeepClone() };
         foreach ((ResourceDefinition resource, ResourceVersionDefinition served) in group.Served(version))
         {
             PathDocuments.Add(paths, group, resource, served, isV3: true);
