@@ -1,6 +1,14 @@
+using System.CommandLine;
+
 namespace FerroLB.Benchmarks;
 
+/// <summary>One sub-command per benchmark; each prints its figures and returns 1 if a goal is missed.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        var root = new RootCommand("FerroLB's benchmarks");
+        root.Subcommands.Add(AllocationBenchmark.Command());
+        return root.Parse(args).Invoke();
+    }
 }

@@ -7,8 +7,10 @@ namespace FerroLB.Core.Allocation;
 /// <summary>Who uses an address, and what others must bring along to share it.</summary>
 internal sealed class AddressUse(Position position, string sharingKey, string backendKey) : IComparable<AddressUse>
 {
-    private readonly Dictionary<AllocationPort, ObjectKey> _ports = [];
-    private readonly SortedSet<ObjectKey> _users = [];
+    private readonly List<(ObjectKey Service, ImmutableArray<AllocationPort> Ports)> _users = new(1);
+
+    /// <summary>The user of each port; null as long as there was only one user, as is usual.</summary>
+    private Dictionary<AllocationPort, ObjectKey>? _owners;
 
     /// <summary>Where the address stands in its pool.</summary>
     public Position Position => position;
@@ -23,25 +25,31 @@ internal sealed class AddressUse(Position position, string sharingKey, string ba
     public bool IsUnused => _users.Count == 0;
 
     /// <summary>Whether a port has a user.</summary>
-    public bool Uses(AllocationPort port) => _ports.ContainsKey(port);
+    public bool Uses(AllocationPort port) => OwnerOf(port) is not null;
 
     /// <summary>Adds a user.</summary>
     public void Add(ObjectKey service, ImmutableArray<AllocationPort> ports)
     {
-        _users.Add(service);
-        foreach (var port in ports)
-            _ports[port] = service;
+        _users.Add((service, ports));
+        if (_owners is null && _users.Count == 2)
+        {
+            _owners = [];
+            Own(_users[0].Service, _users[0].Ports);
+        }
+        Own(service, ports);
     }
 
     /// <summary>Removes a user, with the ports that it was added with.</summary>
     public void Remove(ObjectKey service, ImmutableArray<AllocationPort> ports)
     {
-        _users.Remove(service);
+        _users.RemoveAll(user => user.Service == service);
         foreach (var port in ports)
-            _ports.Remove(port);
+            _owners?.Remove(port);
     }
 
-    /// <summary>Why a Service may not use the address beside its other users; null if it may. What the Service uses itself does not count.</summary>
+    /// <summary>
+    /// Why a Service may not use the address beside its other users; null if it may. What the Service uses itself does not count.
+    /// </summary>
     public AllocationRefusal? WhyNot(AllocationRequest request, string address)
     {
         if (OtherUser(request.Service) is not { } other)
@@ -58,7 +66,7 @@ internal sealed class AddressUse(Position position, string sharingKey, string ba
                 $"address {address} is in use by {other}, whose traffic policy or selector does not allow sharing with this Service");
         foreach (var port in request.Ports)
         {
-            if (_ports.TryGetValue(port, out var owner) && owner != request.Service)
+            if (OwnerOf(port) is { } owner && owner != request.Service)
                 return Refusal(RefusalReason.PortInUse, $"port {port} of address {address} is in use by {owner}");
         }
         return null;
@@ -71,10 +79,25 @@ internal sealed class AddressUse(Position position, string sharingKey, string ba
     {
         foreach (var user in _users)
         {
-            if (user != service)
-                return user;
+            if (user.Service != service)
+                return user.Service;
         }
         return null;
+    }
+
+    private void Own(ObjectKey service, ImmutableArray<AllocationPort> ports)
+    {
+        if (_owners is null)
+            return;
+        foreach (var port in ports)
+            _owners[port] = service;
+    }
+
+    private ObjectKey? OwnerOf(AllocationPort port)
+    {
+        if (_owners is not null)
+            return _owners.TryGetValue(port, out var owner) ? owner : null;
+        return _users.Count > 0 && _users[0].Ports.Contains(port) ? _users[0].Service : null;
     }
 
     private static AllocationRefusal Refusal(RefusalReason reason, string explanation) => new(reason, explanation, []);

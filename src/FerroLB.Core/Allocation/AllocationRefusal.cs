@@ -9,7 +9,9 @@ public enum RefusalReason
     /// <summary>There is no pool at all.</summary>
     NoPools,
 
-    /// <summary>No pool that the Service may use has an address for it; <see cref="AllocationRefusal.Pools"/> tells why each has none.</summary>
+    /// <summary>
+    /// No pool that the Service may use has an address for it; <see cref="AllocationRefusal.Pools"/> tells why each has none.
+    /// </summary>
     NoAvailableAddress,
 
     /// <summary>The pool asked for does not exist.</summary>

@@ -40,8 +40,8 @@ public sealed record AllocationRequest(ObjectKey Service)
     public ImmutableArray<AllocationPort> Ports { get; init; } = [];
 
     /// <summary>
-    /// The backend key of a Service: its selector as sorted "k=v" pairs if its externalTrafficPolicy is Local, because then the address must lead to
-    /// the same nodes for all sharers; otherwise empty.
+    /// The backend key of a Service: its selector as sorted "k=v" pairs if its externalTrafficPolicy is Local, because then the address
+    /// must lead to the same nodes for all sharers; otherwise empty.
     /// </summary>
     public static string BackendKeyOf(IReadOnlyDictionary<string, string>? selector, bool isTrafficPolicyLocal) =>
         !isTrafficPolicyLocal || selector is null

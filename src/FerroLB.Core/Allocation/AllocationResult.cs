@@ -45,7 +45,8 @@ public sealed record AllocationResult
     public bool Succeeded => Outcome != AllocationOutcome.Refused;
 
     /// <summary>A success; the refusal is that of the second family, if any.</summary>
-    public static AllocationResult Success(AllocationOutcome outcome, AllocatedAddresses allocated, AllocationRefusal? secondFamily = null) =>
+    public static AllocationResult Success(
+        AllocationOutcome outcome, AllocatedAddresses allocated, AllocationRefusal? secondFamily = null) =>
         new(outcome, allocated, secondFamily);
 
     /// <summary>A refusal of a Service that holds this, or nothing.</summary>

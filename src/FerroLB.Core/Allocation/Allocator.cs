@@ -10,18 +10,18 @@ namespace FerroLB.Core.Allocation;
 /// <summary>
 /// Gives Services their addresses, and knows who holds what.
 ///
-/// The life of an allocation: after a start the controller adopts what the Services' statuses say (<see cref="Assign"/>), those with addresses before
-/// those without, so that nobody takes what another has. Then each Service is answered (<see cref="Allocate"/>): addresses that it asked for, or
-/// addresses of the pool that it asked for, or an automatic choice: first pools that are pinned to its namespace or labels, by priority and name, then
-/// pools open to all, by name. In a pool the lowest address comes first, in the order in which the blocks are written. Later the same two calls check
-/// again and again that a Service may keep what it has and that it has what it asks for; when nothing changed they change nothing. A Service that
-/// goes, or must not keep its addresses, is released.
+/// The life of an allocation: after a start the controller adopts what the Services' statuses say (<see cref="Assign"/>), those with
+/// addresses before those without, so that nobody takes what another has. Then each Service is answered (<see cref="Allocate"/>):
+/// addresses that it asked for, or addresses of the pool that it asked for, or an automatic choice: first pools that are pinned to its
+/// namespace or labels, by priority and name, then pools open to all, by name. In a pool the lowest address comes first, in the order in
+/// which the blocks are written. Later the same two calls check again and again that a Service may keep what it has and that it has what
+/// it asks for; when nothing changed they change nothing. A Service that goes, or must not keep its addresses, is released.
 ///
-/// A Service with cluster IPs of both families that prefers or requires dual stack gets both addresses from the first pool that has both. Only if no
-/// pool has both, each family is served from the first pool that has it.
+/// A Service with cluster IPs of both families that prefers or requires dual stack gets both addresses from the first pool that has both.
+/// Only if no pool has both, each family is served from the first pool that has it.
 ///
-/// An address may have several users if their sharing keys are equal and not empty, their backend keys are equal, and no port is used twice. A Service
-/// that shares takes the lowest address that is free or shareable. The only user of an address may change its keys.
+/// An address may have several users if their sharing keys are equal and not empty, their backend keys are equal, and no port is used
+/// twice. A Service that shares takes the lowest address that is free or shareable. The only user of an address may change its keys.
 ///
 /// Every refusal is a value that tells the user why. The cost of a call does not depend on how large or how full a pool is (see
 /// <see cref="FreeBlock"/> and <see cref="SharingGroup"/>), and equal calls in equal order give equal answers in every process.
@@ -37,9 +37,9 @@ public sealed class Allocator
     public IReadOnlyList<PoolCounters> Counters => [.. _spaces.Values.Select(space => space.Counters)];
 
     /// <summary>
-    /// Replaces the pools. Allocations stay as long as each of their addresses lies in some pool; the others are released. Returns those that were
-    /// released or whose pool has another name now, sorted by Service. Whether the Services may still use their pools is not judged here: assign them
-    /// again for that.
+    /// Replaces the pools. Allocations stay as long as each of their addresses lies in some pool; the others are released. Returns those
+    /// that were released or whose pool has another name now, sorted by Service. Whether the Services may still use their pools is not
+    /// judged here: assign them again for that.
     /// </summary>
     public IReadOnlyList<AllocationChange> SetPools(ClusterConfig config)
     {
@@ -69,9 +69,9 @@ public sealed class Allocator
     public PoolCounters? CountersOf(string pool) => _spaces.GetValueOrDefault(pool)?.Counters;
 
     /// <summary>
-    /// Gives a Service exactly these addresses, in this order, replacing what it held: to adopt what a status says, and to check that a Service may keep
-    /// what it has. Each must lie in a pool that admits the Service and be free or shareable; autoAssign, the pool asked for and the Service's families
-    /// are not consulted. Refused, it changes nothing.
+    /// Gives a Service exactly these addresses, in this order, replacing what it held: to adopt what a status says, and to check that a
+    /// Service may keep what it has. Each must lie in a pool that admits the Service and be free or shareable; autoAssign, the pool asked
+    /// for and the Service's families are not consulted. Refused, it changes nothing.
     /// </summary>
     public AllocationResult Assign(AllocationRequest request, ImmutableArray<IpAddress> addresses)
     {
@@ -85,7 +85,8 @@ public sealed class Allocator
                 return Refuse(request, RefusalReason.AddressNotInPools, $"address {addresses[i]} is in no pool, or its pool avoids it");
             var space = _spaces[pool.Name];
             if (!space.Admits(request))
-                return Refuse(request, RefusalReason.PoolNotCompatible, $"pool \"{pool.Name}\" is reserved for other namespaces or Services");
+                return Refuse(
+                    request, RefusalReason.PoolNotCompatible, $"pool \"{pool.Name}\" is reserved for other namespaces or Services");
             spots[i] = space.Locate(addresses[i]);
             if (space.WhyNot(spots[i], request) is { } refusal)
                 return AllocationResult.Refused(refusal, held?.Allocated);
@@ -94,8 +95,8 @@ public sealed class Allocator
     }
 
     /// <summary>
-    /// Gives a Service what it asks for. What it holds is kept if that already answers the request (and completed by the second family if the Service
-    /// wants dual stack); otherwise new addresses replace it. Refused, it changes nothing.
+    /// Gives a Service what it asks for. What it holds is kept if that already answers the request (and completed by the second family if
+    /// the Service wants dual stack); otherwise new addresses replace it. Refused, it changes nothing.
     /// </summary>
     public AllocationResult Allocate(AllocationRequest request)
     {
@@ -108,7 +109,8 @@ public sealed class Allocator
         if (_holdings.TryGetValue(request.Service, out var held) && Keep(request, held) is { } kept)
             return kept;
         if (request.Families.Length == 2 && request.Policy == FamilyPolicy.SingleStack)
-            return Refuse(request, RefusalReason.FamilyMismatch, "the Service has cluster IPs of both families, but its policy is SingleStack");
+            return Refuse(
+                request, RefusalReason.FamilyMismatch, "the Service has cluster IPs of both families, but its policy is SingleStack");
         return AllocateAnew(request, _holdings.GetValueOrDefault(request.Service));
     }
 
@@ -182,7 +184,9 @@ public sealed class Allocator
             if (!_spaces.TryGetValue(name, out var space))
                 return Refuse(request, RefusalReason.UnknownPool, $"the requested pool \"{name}\" does not exist");
             if (!space.Admits(request))
-                return Refuse(request, RefusalReason.PoolNotCompatible, $"the requested pool \"{name}\" is reserved for other namespaces or Services");
+                return Refuse(
+                    request, RefusalReason.PoolNotCompatible,
+                    $"the requested pool \"{name}\" is reserved for other namespaces or Services");
         }
         // What the Service gives up counts as free for its own choice, so that it is not renumbered without need.
         if (held is not null)

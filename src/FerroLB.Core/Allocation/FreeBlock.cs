@@ -5,9 +5,10 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Allocation;
 
 /// <summary>
-/// The free addresses of one block, without a list of them: everything from a cursor upward is free but for a set of addresses taken ahead of it, and
-/// everything below is taken but for a set of addresses given back. So the lowest free address is at hand whatever the size of the block, and memory
-/// follows the addresses that were ever in use. The cursor always rests on a free address or beyond the end.
+/// The free addresses of one block, without a list of them: everything from a cursor upward is free but for a set of addresses taken
+/// ahead of it, and everything below is taken but for a set of addresses given back. So the lowest free address is at hand whatever the
+/// size of the block, and memory follows the addresses that were ever in use. The cursor always rests on a free address or beyond the
+/// end.
 /// </summary>
 internal sealed class FreeBlock
 {

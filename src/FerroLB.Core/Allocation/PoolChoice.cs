@@ -6,7 +6,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Allocation;
 
 /// <summary>
-/// Chooses among pools. The order is total: pinned pools by priority (0 last) and name, then the pools open to all by name. Nothing is changed here.
+/// Chooses among pools. The order is total: pinned pools by priority (0 last) and name, then the pools open to all by name. Nothing is
+/// changed here.
 /// </summary>
 internal sealed class PoolChoice
 {
@@ -23,8 +24,8 @@ internal sealed class PoolChoice
     }
 
     /// <summary>
-    /// The addresses for a Service that holds none, IPv4 first; one for single stack or where dual stack is preferred and only one is to be had, none if
-    /// the Service must be refused. A pool asked for must exist and admit the Service.
+    /// The addresses for a Service that holds none, IPv4 first; one for single stack or where dual stack is preferred and only one is to
+    /// be had, none if the Service must be refused. A pool asked for must exist and admit the Service.
     /// </summary>
     public ImmutableArray<Spot> Find(AllocationRequest request)
     {
@@ -45,8 +46,8 @@ internal sealed class PoolChoice
     }
 
     /// <summary>
-    /// An address of the missing family for a Service that holds one: from the same pool; or, if no pool has both families to offer, from the first that
-    /// has the missing one, unless the Service asked for a pool.
+    /// An address of the missing family for a Service that holds one: from the same pool; or, if no pool has both families to offer, from
+    /// the first that has the missing one, unless the Service asked for a pool.
     /// </summary>
     public Spot? FindSecond(AllocationRequest request, Spot first, AddressFamily missing)
     {

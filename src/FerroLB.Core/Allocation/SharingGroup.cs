@@ -5,9 +5,9 @@ using System.Linq;
 namespace FerroLB.Core.Allocation;
 
 /// <summary>
-/// The addresses of one pool and family that Services with one sharing key and backend key have in use, and the quick answer to "which is the lowest
-/// that has all these ports free". For each port that was ever refused it remembers a bound below which every address of the group has the port in
-/// use, so that a thousand Services with the same port do not each try all addresses again.
+/// The addresses of one pool and family that Services with one sharing key and backend key have in use, and the quick answer to "which is
+/// the lowest that has all these ports free". For each port that was ever refused it remembers a bound below which every address of the
+/// group has the port in use, so that a thousand Services with the same port do not each try all addresses again.
 /// </summary>
 internal sealed class SharingGroup
 {

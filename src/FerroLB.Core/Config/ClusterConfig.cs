@@ -7,8 +7,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// The configuration in force: every object in it is valid, and they fit together. Immutable; a build that changes nothing returns the same instance,
-/// so that "did anything change" is a comparison of references.
+/// The configuration in force: every object in it is valid, and they fit together. Immutable; a build that changes nothing returns the
+/// same instance, so that "did anything change" is a comparison of references.
 /// </summary>
 public sealed class ClusterConfig
 {

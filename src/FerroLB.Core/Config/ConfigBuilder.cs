@@ -9,25 +9,28 @@ namespace FerroLB.Core.Config;
 /// <summary>
 /// Builds the configuration in force from the objects that exist.
 ///
-/// The life of an object: it is compiled on its own, which parses every field and checks it against the rules (<see cref="PoolCompiler"/>,
-/// <see cref="L2AdvertisementCompiler"/>, <see cref="SelectorCompiler"/>). One that breaks a rule is rejected with the field, the value, the rule and a
-/// remedy; if it was valid before, its last valid form stays in force, otherwise it is left out. It never disturbs the other objects. Then the pools are
-/// compared with each other (<see cref="PoolOverlap"/>), and finally everything that is left is joined to one <see cref="ClusterConfig"/>, in which the
-/// advertisements are attached to their pools.
+/// The life of an object: it is compiled on its own, which parses every field and checks it against the rules (<see
+/// cref="PoolCompiler"/>, <see cref="L2AdvertisementCompiler"/>, <see cref="SelectorCompiler"/>). One that breaks a rule is rejected with
+/// the field, the value, the rule and a remedy; if it was valid before, its last valid form stays in force, otherwise it is left out. It
+/// never disturbs the other objects. Then the pools are compared with each other (<see cref="PoolOverlap"/>), and finally everything that
+/// is left is joined to one <see cref="ClusterConfig"/>, in which the advertisements are attached to their pools.
 ///
-/// A build is a function of the objects and of the previous result, and nothing else: it reads no clock and keeps no state. What did not change keeps
-/// its instance, up to the whole configuration, so that those who follow can skip their work by comparing references. References from one object to
-/// another are never a reason for rejection, because the other object may come later: an advertisement names pools that may not exist.
+/// A build is a function of the objects and of the previous result, and nothing else: it reads no clock and keeps no state. What did not
+/// change keeps its instance, up to the whole configuration, so that those who follow can skip their work by comparing references.
+/// References from one object to another are never a reason for rejection, because the other object may come later: an advertisement
+/// names pools that may not exist.
 ///
-/// A new kind gets a list in <see cref="ConfigSources"/>, a compiler, a config type and a place in <see cref="ClusterConfig"/>; the keeping of last
-/// valid forms is the same for all (<see cref="Compile"/>).
+/// A new kind gets a list in <see cref="ConfigSources"/>, a compiler, a config type and a place in <see cref="ClusterConfig"/>; the
+/// keeping of last valid forms is the same for all (<see cref="Compile"/>).
 /// </summary>
 public static class ConfigBuilder
 {
     private const string PoolKind = "IPAddressPool";
     private const string L2AdvertisementKind = "L2Advertisement";
 
-    /// <summary>Builds from the objects of now and the previous result (<see cref="ConfigResult.Empty"/> at first). Never throws for any object.</summary>
+    /// <summary>
+    /// Builds from the objects of now and the previous result (<see cref="ConfigResult.Empty"/> at first). Never throws for any object.
+    /// </summary>
     public static ConfigResult Build(ConfigSources sources, ConfigResult previous)
     {
         var before = previous.Config;
@@ -38,7 +41,8 @@ public static class ConfigBuilder
 
         var candidates = pools.Select(pool => new PoolOverlap.Candidate(pool.Written, pool.Previous, pool.Faults)).ToList();
         var poolsInForce = PoolOverlap.Resolve(candidates);
-        var advertisementsInForce = advertisements.Select(item => item.Written ?? item.Previous).OfType<L2AdvertisementConfig>().ToImmutableArray();
+        var advertisementsInForce = advertisements.Select(item => item.Written ?? item.Previous)
+            .OfType<L2AdvertisementConfig>().ToImmutableArray();
         var rejections = pools.SelectMany(pool => pool.Faults.ToRejections(pool.Previous is not null))
             .Concat(advertisements.SelectMany(item => item.Faults.ToRejections(item.Previous is not null)))
             .ToImmutableArray();

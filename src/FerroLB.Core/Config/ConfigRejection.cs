@@ -1,8 +1,8 @@
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// One reason why a configuration object is not in force as written: what stands where, which rule it breaks and how to mend it. Equal rejections of
-/// two builds mean that nothing new has to be told.
+/// One reason why a configuration object is not in force as written: what stands where, which rule it breaks and how to mend it. Equal
+/// rejections of two builds mean that nothing new has to be told.
 /// </summary>
 /// <param name="Kind">The object's kind, such as IPAddressPool.</param>
 /// <param name="Object">The object's namespace and name.</param>

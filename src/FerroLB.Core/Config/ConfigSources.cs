@@ -3,7 +3,9 @@ using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Config;
 
-/// <summary>The configuration objects that exist now, in any order. A kind that was not read completely must not be given as empty.</summary>
+/// <summary>
+/// The configuration objects that exist now, in any order. A kind that was not read completely must not be given as empty.
+/// </summary>
 public sealed record ConfigSources
 {
     /// <summary>All pools of FerroLB's namespace.</summary>

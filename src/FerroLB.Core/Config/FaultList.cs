@@ -4,7 +4,9 @@ using System.Linq;
 
 namespace FerroLB.Core.Config;
 
-/// <summary>Collects what is wrong with one object. Only the first faults are kept: a broken list of thousands needs no thousand messages.</summary>
+/// <summary>
+/// Collects what is wrong with one object. Only the first faults are kept: a broken list of thousands needs no thousand messages.
+/// </summary>
 internal sealed class FaultList(string kind, ObjectKey key)
 {
     private const int KeptCount = 10;

@@ -10,7 +10,9 @@ internal static class L2AdvertisementCompiler
 {
     private const int WeightLimit = 100;
 
-    /// <summary>Returns the advertisement, or null with at least one fault. Pools that do not exist and repeated interfaces are no faults.</summary>
+    /// <summary>
+    /// Returns the advertisement, or null with at least one fault. Pools that do not exist and repeated interfaces are no faults.
+    /// </summary>
     public static L2AdvertisementConfig? Compile(L2Advertisement source, FaultList faults)
     {
         var spec = source.Spec ?? new();

@@ -6,8 +6,8 @@ using System.Linq;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// A valid L2Advertisement: which pools it announces, for which Services, from which nodes and interfaces. The selectors stay compiled and are asked
-/// where the election is held, so that a change of node or Service labels needs no new configuration.
+/// A valid L2Advertisement: which pools it announces, for which Services, from which nodes and interfaces. The selectors stay compiled
+/// and are asked where the election is held, so that a change of node or Service labels needs no new configuration.
 /// </summary>
 public sealed class L2AdvertisementConfig(string name) : IEquatable<L2AdvertisementConfig>
 {
@@ -43,8 +43,8 @@ public sealed class L2AdvertisementConfig(string name) : IEquatable<L2Advertisem
     public bool MatchesService(IReadOnlyDictionary<string, string> labels) => ServiceSelectors.IsEmptyOrMatches(labels);
 
     /// <summary>
-    /// Whether attaching the other one to a pool as well would change nothing: same nodes, interfaces and Services. Advertisements with preferences
-    /// are never redundant, because weights add up.
+    /// Whether attaching the other one to a pool as well would change nothing: same nodes, interfaces and Services. Advertisements with
+    /// preferences are never redundant, because weights add up.
     /// </summary>
     public bool MakesRedundant(L2AdvertisementConfig other) =>
         Preferences.IsEmpty && other.Preferences.IsEmpty && NodeSelectors.Equals(other.NodeSelectors) &&

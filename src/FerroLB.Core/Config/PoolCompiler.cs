@@ -7,10 +7,13 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Config;
 
-/// <summary>Turns an IPAddressPool as written into a <see cref="PoolConfig"/>; what concerns other pools is judged in <see cref="PoolOverlap"/>.</summary>
+/// <summary>
+/// Turns an IPAddressPool as written into a <see cref="PoolConfig"/>; what concerns other pools is judged in <see cref="PoolOverlap"/>.
+/// </summary>
 internal static class PoolCompiler
 {
-    private const string EntryRemedy = "Write a CIDR such as 192.0.2.0/24, 192.0.2.7/32 or 2001:db8::/120, or a range such as 192.0.2.10-192.0.2.20";
+    private const string EntryRemedy =
+        "Write a CIDR such as 192.0.2.0/24, 192.0.2.7/32 or 2001:db8::/120, or a range such as 192.0.2.10-192.0.2.20";
 
     /// <summary>Returns the pool, or null with at least one fault.</summary>
     public static PoolConfig? Compile(IpAddressPool source, FaultList faults)
@@ -24,7 +27,8 @@ internal static class PoolCompiler
             return null;
         return new(source.Metadata.Name!, entries)
         {
-            Labels = (source.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Labels = (source.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty)
+                .ToImmutableSortedDictionary(StringComparer.Ordinal),
             AutoAssign = spec.AutoAssign ?? true,
             AvoidBuggyIPs = spec.AvoidBuggyIPs ?? false,
             Pinning = pinning,

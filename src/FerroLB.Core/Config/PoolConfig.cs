@@ -20,7 +20,8 @@ public sealed class PoolConfig : IEquatable<PoolConfig>
     public string Name { get; }
 
     /// <summary>The object's labels, for the selectors of advertisements.</summary>
-    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The items of spec.addresses, in the order written.</summary>
     public ImmutableArray<PoolEntry> Entries { get; }

@@ -20,8 +20,8 @@ public sealed record PoolEntry(string Text, ImmutableArray<IpPrefix> Blocks)
     public override int GetHashCode() => Blocks[0].GetHashCode();
 
     /// <summary>
-    /// Reads "address/length" (host bits are masked) or "first-last" (split at the first dash, white space round the ends allowed). On failure
-    /// <paramref name="problem"/> says what is wrong.
+    /// Reads "address/length" (host bits are masked) or "first-last" (split at the first dash, white space round the ends allowed). On
+    /// failure <paramref name="problem"/> says what is wrong.
     /// </summary>
     public static bool TryParse(string text, out PoolEntry? entry, out string problem)
     {
@@ -37,7 +37,8 @@ public sealed record PoolEntry(string Text, ImmutableArray<IpPrefix> Blocks)
         return true;
     }
 
-    private static bool TryParseRange(string text, ReadOnlySpan<char> start, ReadOnlySpan<char> end, out PoolEntry? entry, out string problem)
+    private static bool TryParseRange(
+        string text, ReadOnlySpan<char> start, ReadOnlySpan<char> end, out PoolEntry? entry, out string problem)
     {
         entry = null;
         if (!IpAddress.TryParse(start, out var first))

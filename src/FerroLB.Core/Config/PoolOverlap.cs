@@ -7,12 +7,13 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// Decides which pools can be in force together when blocks of some overlap. A pool that is already in force on the disputed addresses keeps them;
-/// otherwise changed pools come before new ones, and then names decide. The loser falls back to its last valid form, or is left out.
+/// Decides which pools can be in force together when blocks of some overlap. A pool that is already in force on the disputed addresses
+/// keeps them; otherwise changed pools come before new ones, and then names decide. The loser falls back to its last valid form, or is
+/// left out.
 ///
-/// Pools are first taken as written, all together, so that two pools may exchange addresses in one step. Each conflict makes one of them lose, and the
-/// rest is tried again, since a loser that falls back may need addresses that it had given up. The whole is repeated until nothing changes, so that
-/// building again from the same objects gives the same result.
+/// Pools are first taken as written, all together, so that two pools may exchange addresses in one step. Each conflict makes one of them
+/// lose, and the rest is tried again, since a loser that falls back may need addresses that it had given up. The whole is repeated until
+/// nothing changes, so that building again from the same objects gives the same result.
 /// </summary>
 internal static class PoolOverlap
 {

@@ -5,8 +5,9 @@ using System.Linq;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// Whom a pinned pool serves and when it is tried. Namespaces named and namespaces selected by label add up; Services must match one of their own
-/// selectors besides. Selectors that happen to match nothing admit nothing; only where neither names nor selectors are written is everyone admitted.
+/// Whom a pinned pool serves and when it is tried. Namespaces named and namespaces selected by label add up; Services must match one of
+/// their own selectors besides. Selectors that happen to match nothing admit nothing; only where neither names nor selectors are written
+/// is everyone admitted.
 /// </summary>
 /// <param name="Priority">Lower is tried earlier; 0 stands after all others.</param>
 /// <param name="Namespaces">Namespaces by name.</param>
@@ -16,8 +17,9 @@ public sealed record PoolPinning(
     int Priority, ImmutableSortedSet<string> Namespaces, SelectorList NamespaceSelectors, SelectorList ServiceSelectors)
 {
     /// <summary>Whether a Service with these labels in a namespace with those may use the pool.</summary>
-    public bool Admits(string namespaceName, IReadOnlyDictionary<string, string> namespaceLabels, IReadOnlyDictionary<string, string> serviceLabels)
-        => AdmitsNamespace(namespaceName, namespaceLabels) && ServiceSelectors.IsEmptyOrMatches(serviceLabels);
+    public bool Admits(
+        string namespaceName, IReadOnlyDictionary<string, string> namespaceLabels, IReadOnlyDictionary<string, string> serviceLabels) =>
+        AdmitsNamespace(namespaceName, namespaceLabels) && ServiceSelectors.IsEmptyOrMatches(serviceLabels);
 
     /// <summary>Whether Services of a namespace may use the pool at all.</summary>
     public bool AdmitsNamespace(string name, IReadOnlyDictionary<string, string> labels) =>

@@ -52,8 +52,8 @@ public sealed record SelectorTerm(string Key, SelectorOperator Operator, Immutab
 }
 
 /// <summary>
-/// A valid label selector, ready to be asked. All its terms must match; without terms it matches everything. Two selectors are equal when they have the
-/// same terms, in whatever order they were written.
+/// A valid label selector, ready to be asked. All its terms must match; without terms it matches everything. Two selectors are equal when
+/// they have the same terms, in whatever order they were written.
 /// </summary>
 public sealed class Selector : IEquatable<Selector>
 {

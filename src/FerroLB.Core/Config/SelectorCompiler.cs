@@ -7,8 +7,9 @@ using FerroLB.Core.Kube.Objects;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// Turns label selectors as written into <see cref="Selector"/>s. Refused are what Kubernetes itself refuses (operators, missing or superfluous values,
-/// label syntax) and repetitions: a value within an expression, an expression within a selector, a selector within a list.
+/// Turns label selectors as written into <see cref="Selector"/>s. Refused are what Kubernetes itself refuses (operators, missing or
+/// superfluous values, label syntax) and repetitions: a value within an expression, an expression within a selector, a selector within a
+/// list.
 /// </summary>
 internal static class SelectorCompiler
 {
@@ -44,7 +45,9 @@ internal static class SelectorCompiler
         {
             var term = CompileExpression(expressions[i], $"{field}.matchExpressions[{i}]", faults);
             if (!seen.Add($"{term.Operator} {term}"))
-                faults.Add($"{field}.matchExpressions[{i}]", term.ToString(), "repeats an earlier expression of the selector", "Remove one of the two");
+                faults.Add(
+                    $"{field}.matchExpressions[{i}]", term.ToString(), "repeats an earlier expression of the selector",
+                    "Remove one of the two");
             terms.Add(term);
         }
         text = string.Join(',', terms.Take(labelCount)) + ";" + string.Join(',', terms.Skip(labelCount));
@@ -68,7 +71,8 @@ internal static class SelectorCompiler
         else if (question is SelectorOperator.In or SelectorOperator.NotIn && values.IsEmpty)
             faults.Add($"{field}.values", "", $"is empty, but {question} needs a value", "Add a value, or use Exists or DoesNotExist");
         else if (question is SelectorOperator.Exists or SelectorOperator.DoesNotExist && !values.IsEmpty)
-            faults.Add($"{field}.values", string.Join(',', values), $"is not allowed with {question}", "Remove the values, or use In or NotIn");
+            faults.Add(
+                $"{field}.values", string.Join(',', values), $"is not allowed with {question}", "Remove the values, or use In or NotIn");
         for (var i = 0; i < values.Length; i++)
         {
             CheckValue(values[i], $"{field}.values", faults);

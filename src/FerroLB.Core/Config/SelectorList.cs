@@ -6,8 +6,8 @@ using System.Linq;
 namespace FerroLB.Core.Config;
 
 /// <summary>
-/// A list of selectors, of which one must match. What an empty list means depends on the field that holds it, so the caller names it: usually
-/// "everything" (<see cref="IsEmptyOrMatches"/>). Equality disregards the order.
+/// A list of selectors, of which one must match. What an empty list means depends on the field that holds it, so the caller names it:
+/// usually "everything" (<see cref="IsEmptyOrMatches"/>). Equality disregards the order.
 /// </summary>
 public sealed class SelectorList : IEquatable<SelectorList>
 {

@@ -8,19 +8,21 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Placement;
 
 /// <summary>
-/// Decides which node announces an address on its LAN, by ARP or NDP. Every speaker computes this for itself from the same facts, and all arrive at the
-/// same answer without talking to each other.
+/// Decides which node announces an address on its LAN, by ARP or NDP. Every speaker computes this for itself from the same facts, and all
+/// arrive at the same answer without talking to each other.
 ///
-/// The way of a Service through it: its address leads to a pool, the pool to its advertisements, of which those that match the Service's labels are
-/// kept. Candidates are the nodes that live, have their network, are not excluded by label, and are covered by one of the kept advertisements; with
-/// traffic policy Local they also need an endpoint that can serve. Candidates are ordered by their score, highest first, and then by the SHA-256 of
-/// "node#address", lowest first. The score of a node adds the weights of all preferences that match it, over those kept advertisements that cover it.
-/// The first candidate owns the address. Nothing is remembered: a node that comes back takes its addresses back.
+/// The way of a Service through it: its address leads to a pool, the pool to its advertisements, of which those that match the Service's
+/// labels are kept. Candidates are the nodes that live, have their network, are not excluded by label, and are covered by one of the kept
+/// advertisements; with traffic policy Local they also need an endpoint that can serve. Candidates are ordered by their score, highest
+/// first, and then by the SHA-256 of "node#address", lowest first. The score of a node adds the weights of all preferences that match it,
+/// over those kept advertisements that cover it. The first candidate owns the address. Nothing is remembered: a node that comes back
+/// takes its addresses back.
 ///
-/// The interfaces of an advertisement do not influence who wins. They are a node's own: the union over the kept advertisements that cover it, or all
-/// interfaces if one of these names none.
+/// The interfaces of an advertisement do not influence who wins. They are a node's own: the union over the kept advertisements that cover
+/// it, or all interfaces if one of these names none.
 ///
-/// An instance holds what depends only on nodes and configuration, so that a Service costs one hash per candidate; it is made anew when either changes.
+/// An instance holds what depends only on nodes and configuration, so that a Service costs one hash per candidate; it is made anew when
+/// either changes.
 /// </summary>
 public sealed class Layer2Election
 {
@@ -33,7 +35,8 @@ public sealed class Layer2Election
     private readonly Dictionary<string, int[]> _scores = [];
 
     /// <summary>
-    /// Prepares elections among these nodes, given in any order and each once. <paramref name="ignoreExcludeLabel"/> is the flag --ignore-exclude-lb.
+    /// Prepares elections among these nodes, given in any order and each once. <paramref name="ignoreExcludeLabel"/> is the flag
+    /// --ignore-exclude-lb.
     /// </summary>
     public Layer2Election(ClusterConfig config, IEnumerable<PlacementNode> nodes, bool ignoreExcludeLabel)
     {
@@ -83,7 +86,8 @@ public sealed class Layer2Election
             return ExclusionReason.NotAlive;
         if (node.IsNetworkUnavailable)
             return ExclusionReason.NetworkUnavailable;
-        return !ignoreExcludeLabel && node.Labels is not null && node.Labels.ContainsKey(ExcludeLabel) ? ExclusionReason.ExcludedByLabel : null;
+        var isExcluded = !ignoreExcludeLabel && node.Labels is not null && node.Labels.ContainsKey(ExcludeLabel);
+        return isExcluded ? ExclusionReason.ExcludedByLabel : null;
     }
 
     /// <summary>The weights of the preferences that match the node; -1 when the advertisement does not cover it.</summary>

@@ -65,11 +65,16 @@ public readonly record struct NodeExclusion(string Node, ExclusionReason Reason)
 
 /// <summary>Which node announces an address by ARP or NDP, and what that means for this node.</summary>
 /// <param name="Verdict">What this node has to do, and why.</param>
-/// <param name="Candidates">The names of all candidates in the order of the election: the first is the owner, the second takes over from it.</param>
-/// <param name="Interfaces">
-/// The interfaces from which this node would announce, sorted; null for all. Empty when no advertisement that matches the Service covers this node.
+/// <param name="Candidates">
+/// The names of all candidates in the order of the election: the first is the owner, the second takes over from it.
 /// </param>
-/// <param name="Exclusions">When advertisements match but there is no candidate: why each node is none, sorted by node. Otherwise empty.</param>
+/// <param name="Interfaces">
+/// The interfaces from which this node would announce, sorted; null for all. Empty when no advertisement that matches the Service covers
+/// this node.
+/// </param>
+/// <param name="Exclusions">
+/// When advertisements match but there is no candidate: why each node is none, sorted by node. Otherwise empty.
+/// </param>
 public sealed record Layer2Placement(
     Layer2Verdict Verdict,
     ImmutableArray<string> Candidates,

@@ -5,8 +5,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Placement;
 
 /// <summary>
-/// Everything about a Service that decides which node announces it. A Service whose two addresses lie in pools of different names is placed once per
-/// pool; otherwise both addresses live on the node that the first one elects.
+/// Everything about a Service that decides which node announces it. A Service whose two addresses lie in pools of different names is
+/// placed once per pool; otherwise both addresses live on the node that the first one elects.
 /// </summary>
 /// <param name="Address">The first address, as the status orders them.</param>
 public sealed record Layer2Request(IpAddress Address)

@@ -78,7 +78,8 @@ public sealed class AllocateTests
     public void Open_pools_are_tried_by_name_and_those_not_assigned_automatically_never()
     {
         var allocator = Allocator(
-            Pool("a", new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], AutoAssign = false }), Pool("c", "10.0.2.0/32"), Pool("b", "10.0.1.0/32"));
+            Pool("a", new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], AutoAssign = false }), Pool("c", "10.0.2.0/32"),
+            Pool("b", "10.0.1.0/32"));
         Assert.Equal("10.0.1.0", allocator.Allocate(Service("s1")).Text());
         Assert.Equal("10.0.2.0", allocator.Allocate(Service("s2")).Text());
         Assert.Equal(
@@ -92,8 +93,8 @@ public sealed class AllocateTests
         static KubeObject Pool1(string name, string address, int? priority) =>
             Pinned(name, address, new() { Priority = priority, Namespaces = ["ns"] });
         var allocator = Allocator(
-            Pool("a-open", "10.0.0.1/32"), Pool1("b-none", "10.0.0.2/32", null), Pool1("c-zero", "10.0.0.3/32", 0), Pool1("d-20", "10.0.0.4/32", 20),
-            Pool1("e-10", "10.0.0.5/32", 10), Pool1("f-10", "10.0.0.6/32", 10),
+            Pool("a-open", "10.0.0.1/32"), Pool1("b-none", "10.0.0.2/32", null), Pool1("c-zero", "10.0.0.3/32", 0),
+            Pool1("d-20", "10.0.0.4/32", 20), Pool1("e-10", "10.0.0.5/32", 10), Pool1("f-10", "10.0.0.6/32", 10),
             Pinned("g-other", "10.0.0.7/32", new() { Priority = 1, Namespaces = ["other"] }));
         var given = Enumerable.Range(0, 6).Select(i => allocator.Allocate(Service($"s{i}")).Allocated!.PoolText);
         Assert.Equal("e-10 f-10 d-20 b-none c-zero a-open", string.Join(' ', given));
@@ -105,7 +106,8 @@ public sealed class AllocateTests
     [Fact]
     public void A_pinned_pool_that_is_not_assigned_automatically_is_not_chosen()
     {
-        var spec = new IpAddressPoolSpec { Addresses = ["10.0.0.1/32"], AutoAssign = false, ServiceAllocation = new() { Namespaces = ["ns"] } };
+        var pinning = new ServiceAllocation { Namespaces = ["ns"] };
+        var spec = new IpAddressPoolSpec { Addresses = ["10.0.0.1/32"], AutoAssign = false, ServiceAllocation = pinning };
         Assert.Equal("10.0.0.2", Allocator(Pool("a", spec), Pool("b", "10.0.0.2/32")).Allocate(Service("s")).Text());
     }
 

@@ -43,7 +43,9 @@ public sealed class DualStackTests
     public void Requiring_dual_stack_takes_both_or_nothing()
     {
         var allocator = Allocator(Pool("p", "10.0.0.0/24"));
-        Assert.Equal("no available IPv4 and IPv6 address: pool \"p\" lacks an address family that is needed", allocator.Allocate(Require("s")).Refusal!.Message);
+        Assert.Equal(
+            "no available IPv4 and IPv6 address: pool \"p\" lacks an address family that is needed",
+            allocator.Allocate(Require("s")).Refusal!.Message);
         Assert.Equal(0, allocator.CountersOf("p")!.AssignedIPv4);
         Assert.Equal("FamilyMismatch", allocator.Allocate(Require("s") with { Families = V4 }).Text());
     }

@@ -108,7 +108,8 @@ public sealed class SharingTests
         allocator.Assign(Sharing("six", "key", 81), "1000::6");
         var both = Sharing("both", "key", 82) with { Families = Dual, Policy = FamilyPolicy.RequireDualStack };
         Assert.Equal("1.2.3.4 1000::6", allocator.Allocate(both.Asking("1.2.3.4 1000::6")).Text());
-        Assert.Equal("PortInUse", allocator.Allocate((both with { Service = new("ns", "x"), Ports = [new("TCP", 81)] }).Asking("1.2.3.4 1000::6")).Text());
+        var late = both with { Service = new("ns", "late"), Ports = [new("TCP", 81)] };
+        Assert.Equal("PortInUse", allocator.Allocate(late.Asking("1.2.3.4 1000::6")).Text());
     }
 
     [Fact]

@@ -69,7 +69,8 @@ public sealed class PoolTests
     public void Namespace_selectors_that_match_nothing_admit_nobody()
     {
         var allocation = new ServiceAllocation { NamespaceSelectors = [Labelled("team=x")], ServiceSelectors = [Labelled("app=web")] };
-        var pinning = Build(Pool("p", new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], ServiceAllocation = allocation })).Config.Pools[0].Pinning;
+        var spec = new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], ServiceAllocation = allocation };
+        var pinning = Build(Pool("p", spec)).Config.Pools[0].Pinning;
         Assert.False(pinning!.Admits("any", Labels(), Labels("app=web")));
     }
 
@@ -115,7 +116,8 @@ public sealed class PoolTests
     {
         var text = Build(Pool("p", "10.0.0.1")).Rejections[0].ToString();
         Assert.StartsWith(
-            "IPAddressPool lb/p: spec.addresses[0] \"10.0.0.1\" is not a CIDR block; the object is not in force. Write a CIDR such as", text);
+            "IPAddressPool lb/p: spec.addresses[0] \"10.0.0.1\" is not a CIDR block; the object is not in force. Write a CIDR such as",
+            text);
     }
 
     [Fact]
@@ -142,12 +144,16 @@ public sealed class PoolTests
     [Fact]
     public void Namespaces_and_selectors_must_not_be_repeated()
     {
-        static string FieldOf(ServiceAllocation allocation) =>
-            Assert.Single(Build(Pool("p", new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], ServiceAllocation = allocation })).Rejections).Field;
+        static string FieldOf(ServiceAllocation allocation)
+        {
+            var spec = new IpAddressPoolSpec { Addresses = ["10.0.0.0/24"], ServiceAllocation = allocation };
+            return Assert.Single(Build(Pool("p", spec)).Rejections).Field;
+        }
+
+        LabelSelector[] twins = [Labelled("a=b"), Labelled("a=b")];
         Assert.Equal("spec.serviceAllocation.namespaces[1]", FieldOf(new() { Namespaces = ["a", "a"] }));
-        Assert.Equal(
-            "spec.serviceAllocation.namespaceSelectors[1]", FieldOf(new() { NamespaceSelectors = [Labelled("a=b"), Labelled("a=b")] }));
-        Assert.Equal("spec.serviceAllocation.serviceSelectors[1]", FieldOf(new() { ServiceSelectors = [Labelled("a=b"), Labelled("a=b")] }));
+        Assert.Equal("spec.serviceAllocation.namespaceSelectors[1]", FieldOf(new() { NamespaceSelectors = twins }));
+        Assert.Equal("spec.serviceAllocation.serviceSelectors[1]", FieldOf(new() { ServiceSelectors = twins }));
     }
 
     [Fact]

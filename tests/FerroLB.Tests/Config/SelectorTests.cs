@@ -95,7 +95,7 @@ public sealed class SelectorTests
     [MemberData(nameof(Faulty))]
     public void A_faulty_selector_is_refused_and_its_place_named(LabelSelector selector, string place)
     {
-        var rejection = Assert.Single(Build(Advertisement("l2", new L2AdvertisementSpec { NodeSelectors = [Labelled("fine=1"), selector] })).Rejections);
+        var rejection = Assert.Single(BuildWith(Labelled("fine=1"), selector).Rejections);
         Assert.Equal($"spec.nodeSelectors[1]{place}", rejection.Field);
     }
 

@@ -114,7 +114,8 @@ public sealed class Layer2AdvertisementTests
         Assert.Equal("iris1", Election([Iris1], selective).Place(shared with { HasSharingAnnotation = false }, "iris1").Owner);
         Assert.Equal("iris1", Election([Iris1], new L2AdvertisementSpec()).Place(shared, "iris1").Owner);
         Assert.Equal(
-            "iris1", Election([Iris1], new L2AdvertisementSpec(), selective).Place(shared with { Labels = Labels("app=db") }, "iris1").Owner);
+            "iris1",
+            Election([Iris1], new L2AdvertisementSpec(), selective).Place(shared with { Labels = Labels("app=db") }, "iris1").Owner);
     }
 
     [Fact]
@@ -155,17 +156,18 @@ public sealed class Layer2AdvertisementTests
     [Fact]
     public void Preferences_that_match_all_or_none_change_nothing() =>
         Assert.Equal(
-            "iris2", Election([Iris1, Iris2], Preferring((50, Labelled("rack=9")), (10, new LabelSelector()))).Place(Request(), "iris1").Owner);
+            "iris2",
+            Election([Iris1, Iris2], Preferring((50, Labelled("rack=9")), (10, new LabelSelector()))).Place(Request(), "iris1").Owner);
 
     [Fact]
     public void Weights_add_up_within_and_across_advertisements()
     {
         PlacementNode[] nodes = [Node("both", "zone=a", "role=edge"), Node("zone", "zone=a"), Node("role", "role=edge"), Node("none")];
         string[] order = ["both", "zone", "role", "none"];
-        Assert.Equal(order, Election(nodes, Preferring((60, Labelled("zone=a")), (50, Labelled("role=edge")))).Place(Request(), "none").Candidates);
-        Assert.Equal(
-            order,
-            Election(nodes, Preferring((60, Labelled("zone=a"))), Preferring((50, Labelled("role=edge")))).Place(Request(), "none").Candidates);
+        var within = Election(nodes, Preferring((60, Labelled("zone=a")), (50, Labelled("role=edge"))));
+        Assert.Equal(order, within.Place(Request(), "none").Candidates);
+        var across = Election(nodes, Preferring((60, Labelled("zone=a"))), Preferring((50, Labelled("role=edge"))));
+        Assert.Equal(order, across.Place(Request(), "none").Candidates);
     }
 
     [Fact]

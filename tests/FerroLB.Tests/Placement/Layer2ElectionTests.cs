@@ -144,7 +144,8 @@ public sealed class Layer2ElectionTests
     {
         var election = Election(
             [
-                Iris1 with { IsAlive = false }, Iris2 with { IsNetworkUnavailable = true }, Node("iris3", $"{Layer2Election.ExcludeLabel}="),
+                Iris1 with { IsAlive = false }, Iris2 with { IsNetworkUnavailable = true },
+                Node("iris3", $"{Layer2Election.ExcludeLabel}="),
                 Node("iris4", "rack=4"), new("iris5", null, true, false), Node("iris6", "rack=6"),
             ],
             new L2AdvertisementSpec { NodeSelectors = [Where("rack", "In", "1", "2", "6"), Labelled($"{Layer2Election.ExcludeLabel}=")] });
@@ -181,10 +182,13 @@ public sealed class Layer2ElectionTests
     internal static Layer2Request Request(string? address = null) =>
         new(address is null ? Address : IpAddress.Parse(address)) { HasServingEndpoint = true };
 
-    internal static PlacementNode Node(string name, params string[] labels) => new(name, Labels(labels), IsAlive: true, IsNetworkUnavailable: false);
+    internal static PlacementNode Node(string name, params string[] labels) =>
+        new(name, Labels(labels), IsAlive: true, IsNetworkUnavailable: false);
 
-    internal static L2AdvertisementSpec Preferring(params (int Weight, LabelSelector Nodes)[] wishes) =>
-        new() { PreferredNodeSelectors = [.. wishes.Select(wish => new PreferredNodeSelector { Weight = wish.Weight, Preference = wish.Nodes })] };
+    internal static L2AdvertisementSpec Preferring(params (int Weight, LabelSelector Nodes)[] wishes) => new()
+    {
+        PreferredNodeSelectors = [.. wishes.Select(wish => new PreferredNodeSelector { Weight = wish.Weight, Preference = wish.Nodes })],
+    };
 
     internal static ClusterConfig Config(params L2AdvertisementSpec[] specs)
     {
