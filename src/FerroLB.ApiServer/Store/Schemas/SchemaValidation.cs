@@ -54,7 +54,8 @@ internal static class SchemaValidation
     }
 
     private static FieldError WrongType(string path, SchemaNode schema, string actual) =>
-        FieldError.WrongType(path, actual, $"{path} in body must be of type {schema.Type}: \"{actual}\"");
+        FieldError.WrongType(path, actual,
+            $"{path} in body must be of type {(schema.IntOrString ? "integer,string" : schema.Type)}: \"{actual}\"");
 
     private static FieldError Broken(string path, JsonNode value, string rule) => FieldError.Invalid(path, value, $"{path} in body {rule}");
 
