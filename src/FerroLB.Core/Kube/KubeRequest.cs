@@ -40,8 +40,7 @@ public enum KubePatchKind
 /// <summary>
 /// One request to the Kubernetes API as a value. The shell turns it into HTTP, the lab hands it to a store; the answer comes back as a
 /// <see cref="KubeResponse"/> (or, for a watch, as events and one close) with the same <see cref="Id"/>. There are no whole-object PUTs:
-/// fields that
-/// are not modelled here must survive.
+/// fields that are not modelled here must survive.
 /// </summary>
 public sealed record KubeRequest
 {

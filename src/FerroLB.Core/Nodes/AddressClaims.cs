@@ -6,8 +6,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// Which Services' statuses name which addresses on the API server. An address that was taken from one Service is written to the next only after the
-/// first one's status has let it go, so that no two statuses ever name an address that is not shared, even if writes fail or the process dies between.
+/// Which Services' statuses name which addresses on the API server. An address that was taken from one Service is written to the next only
+/// after the first one's status has let it go, so that no two statuses ever name an address that is not shared, even if writes fail or the
+/// process dies between.
 /// </summary>
 internal sealed class AddressClaims
 {

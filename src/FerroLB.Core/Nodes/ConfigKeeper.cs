@@ -42,7 +42,9 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
         _l2Advertisements = watches.Add(KubeKinds.L2Advertisements, ns, OnL2Advertisement, OnFault);
     }
 
-    /// <summary>Builds the configuration anew if something changed and everything was read. True when another one is in force now.</summary>
+    /// <summary>
+    /// Builds the configuration anew if something changed and everything was read. True when another one is in force now.
+    /// </summary>
     public bool Refresh()
     {
         if (!_isDirty || !IsSynced)
@@ -74,7 +76,8 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     private void OnPool(ReflectorOutput<IpAddressPool>.Changed change, Action<ObjectKey> onPoolChanged)
     {
         // Our own status writes come back as changes too, and mean nothing for the configuration; a spec change has another generation.
-        _isDirty |= change.Before is null || change.After is null || change.Before.Metadata.Generation != change.After.Metadata.Generation ||
+        _isDirty |= change.Before is null || change.After is null ||
+            change.Before.Metadata.Generation != change.After.Metadata.Generation ||
             !CompactDictionary.Same(change.Before.Metadata.Labels, change.After.Metadata.Labels) || change.After.Metadata.Generation == 0;
         onPoolChanged(change.Key);
     }

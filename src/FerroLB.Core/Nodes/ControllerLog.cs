@@ -8,7 +8,8 @@ public static class ControllerLog
 {
     /// <summary>The controller begins; nothing is written until every kind was read.</summary>
     public static LogEvent Starting(ControllerOptions options) => new(
-        LogLevel.Info, "controller starting", new LogField("namespace", options.Namespace), new LogField("lbClass", options.LoadBalancerClass));
+        LogLevel.Info, "controller starting",
+        new LogField("namespace", options.Namespace), new LogField("lbClass", options.LoadBalancerClass));
 
     /// <summary>Everything was read, and what was assigned already was taken over.</summary>
     public static LogEvent Adopted(int services, int adopted) => new(
@@ -25,10 +26,12 @@ public static class ControllerLog
     /// <summary>The API server refused a write; it is tried again later.</summary>
     public static LogEvent WriteFailed(string kind, ObjectKey key, int statusCode, string problem) => new(
         LogLevel.Error, "the API server refused a write; it is tried again",
-        new LogField("kind", kind), new LogField("object", key.ToString()), new LogField("status", Number(statusCode)), new LogField("problem", problem));
+        new LogField("kind", kind), new LogField("object", key.ToString()),
+        new LogField("status", Number(statusCode)), new LogField("problem", problem));
 
     /// <summary>The controller ends.</summary>
-    public static LogEvent Stopping(int writesLeft) => new(LogLevel.Info, "controller stopping", new LogField("writesInFlight", Number(writesLeft)));
+    public static LogEvent Stopping(int writesLeft) => new(
+        LogLevel.Info, "controller stopping", new LogField("writesInFlight", Number(writesLeft)));
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

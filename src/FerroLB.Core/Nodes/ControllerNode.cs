@@ -17,15 +17,15 @@ namespace FerroLB.Core.Nodes;
 /// The controller: gives Services of type LoadBalancer their addresses.
 /// <para>
 /// Five parts work together. The <see cref="WatchSet"/> keeps pictures of pools, advertisements, Services and namespaces. The
-/// <see cref="ConfigKeeper"/> turns pools and advertisements into the configuration in force. <see cref="ServiceConvergence"/> decides about one Service
-/// at a time, using the <see cref="Allocator"/>. <see cref="ServiceStatusWriter"/> and <see cref="PoolStatus"/> compare what was decided with what the
-/// API server shows, and write the difference.
+/// <see cref="ConfigKeeper"/> turns pools and advertisements into the configuration in force. <see cref="ServiceConvergence"/> decides
+/// about one Service at a time, using the <see cref="Allocator"/>. <see cref="ServiceStatusWriter"/> and <see cref="PoolStatus"/> compare
+/// what was decided with what the API server shows, and write the difference.
 /// </para>
 /// <para>
-/// Nothing happens before every kind was listed completely. Then all addresses that Services have already are taken over, Services with most addresses
-/// first, before any new address is given out. From there on a change marks the Services that it concerns, and only those are decided anew; what
-/// becomes free wakes those who wait for it, one by one (<see cref="PendingServices"/>). The allocator's memory is the truth while the process lives,
-/// and the statuses in the API are the truth for the next process.
+/// Nothing happens before every kind was listed completely. Then all addresses that Services have already are taken over, Services with
+/// most addresses first, before any new address is given out. From there on a change marks the Services that it concerns, and only those
+/// are decided anew; what becomes free wakes those who wait for it, one by one (<see cref="PendingServices"/>). The allocator's memory is
+/// the truth while the process lives, and the statuses in the API are the truth for the next process.
 /// </para>
 /// </summary>
 public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
@@ -186,8 +186,8 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     }
 
     /// <summary>
-    /// Takes over what statuses name and nobody holds yet, before anything is given out: at the start, and whenever pools come into force, which may
-    /// be those of addresses that were left alone.
+    /// Takes over what statuses name and nobody holds yet, before anything is given out: at the start, and whenever pools come into force,
+    /// which may be those of addresses that were left alone.
     /// </summary>
     private void Adopt()
     {
@@ -308,9 +308,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
 
     private void Tell(Service service, ServiceOutcome outcome, Instant now)
     {
-        // The condition in the API remembers what was said before a restart.
-        if (_convergence.Notices.Count == 0 ||
-            (outcome.Statement!.IsSaidBy(Statement.Find(service.Status.Conditions, Statement.Allocated)) && !_recorder.Knows(KubeResource.Services, service.Key)))
+        if (_convergence.Notices.Count == 0 || WasToldBeforeRestart(service, outcome))
             return;
         foreach (var notice in _convergence.Notices)
             Record(ObjectReference.To(KubeResource.Services, service), notice.IsWarning, notice.Reason, notice.Message, now);
@@ -326,10 +324,17 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         }
     }
 
+    /// <summary>The condition in the API remembers what an earlier process said.</summary>
+    private bool WasToldBeforeRestart(Service service, ServiceOutcome outcome) =>
+        outcome.Statement!.IsSaidBy(Statement.Find(service.Status.Conditions, Statement.Allocated)) &&
+        !_recorder.Knows(KubeResource.Services, service.Key);
+
     private void OnRejected(ConfigRejection rejection)
     {
         var resource = rejection.Kind == KubeResource.IpAddressPools.Kind ? KubeResource.IpAddressPools : KubeResource.L2Advertisements;
-        var uid = resource == KubeResource.IpAddressPools ? _config.Pools.Find(rejection.Object)?.Metadata.Uid : _config.UidOf(rejection.Object);
+        var uid = resource == KubeResource.IpAddressPools
+            ? _config.Pools.Find(rejection.Object)?.Metadata.Uid
+            : _config.UidOf(rejection.Object);
         Record(new ObjectReference(resource, rejection.Object, uid, null), true, "InvalidConfiguration", rejection.ToString(), _now);
     }
 

@@ -17,7 +17,8 @@ public sealed record ControllerSnapshot
     public ImmutableArray<PoolCounters> Pools { get; init; } = [];
 
     /// <summary>What was decided about each Service that concerns this controller.</summary>
-    public ImmutableSortedDictionary<ObjectKey, ServiceOutcome> Services { get; init; } = ImmutableSortedDictionary<ObjectKey, ServiceOutcome>.Empty;
+    public ImmutableSortedDictionary<ObjectKey, ServiceOutcome> Services { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, ServiceOutcome>.Empty;
 
     /// <summary>Status writes that wait or are in flight.</summary>
     public int WritesPending { get; init; }

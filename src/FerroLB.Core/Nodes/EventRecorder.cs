@@ -11,10 +11,8 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// Turns what happened to an object into core/v1 Events, on change only: the same reason and message for the same object, twice in a row,
-/// is one
-/// event. What was said last about an object is remembered for the <see cref="MostRemembered"/> objects spoken about most recently, and
-/// forgotten
-/// when the object goes.
+/// is one event. What was said last about an object is remembered for the <see cref="MostRemembered"/> objects spoken about most recently,
+/// and forgotten when the object goes.
 /// </summary>
 public sealed class EventRecorder(string component, string host, SeededRandom random)
 {

@@ -3,8 +3,8 @@ using FerroLB.Core.Kube.Objects;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// The annotations of Services. Two prefixes are read: if the key exists under the present one, even with an empty value, the deprecated one is
-/// ignored.
+/// The annotations of Services. Two prefixes are read: if the key exists under the present one, even with an empty value, the deprecated
+/// one is ignored.
 /// </summary>
 public static class MetallbAnnotation
 {

@@ -7,8 +7,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// Services that wait for something that another Service holds, by what they wait for: a free address of a family in a pool, one particular address,
-/// or a change among those with the same sharing key. When such a thing comes free, only those who wait for it are looked at again.
+/// Services that wait for something that another Service holds, by what they wait for: a free address of a family in a pool, one particular
+/// address, or a change among those with the same sharing key. When such a thing comes free, only those who wait for it are looked at
+/// again.
 /// </summary>
 internal sealed class PendingServices
 {
@@ -23,7 +24,9 @@ internal sealed class PendingServices
 
     /// <summary>The pool and family of a topic made by <see cref="Pool"/>; null for other topics.</summary>
     public static (string Name, AddressFamily Family)? PoolOf(string topic) =>
-        !topic.StartsWith("pool/", StringComparison.Ordinal) ? null : (topic[7..], topic[5] == '4' ? AddressFamily.IPv4 : AddressFamily.IPv6);
+        !topic.StartsWith("pool/", StringComparison.Ordinal)
+            ? null
+            : (topic[7..], topic[5] == '4' ? AddressFamily.IPv4 : AddressFamily.IPv6);
 
     /// <summary>What one particular address is called.</summary>
     public static string Address(IpAddress address) => $"ip/{address}";

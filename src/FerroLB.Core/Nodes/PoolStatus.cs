@@ -9,7 +9,9 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
 
-/// <summary>Keeps the counters in each IPAddressPool's status, and the gauges about pools, equal to the allocator's; writes only what differs.</summary>
+/// <summary>
+/// Keeps the counters in each IPAddressPool's status, and the gauges about pools, equal to the allocator's; writes only what differs.
+/// </summary>
 internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, StatusWriter<IpAddressPool> writer, Queue<NodeOutput> outputs)
 {
     private readonly WorkQueue<ObjectKey> _dirty = new();
@@ -79,7 +81,8 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
         if (_told.TryGetValue(pool, out var told) && told == counters)
             return;
         _told[pool] = counters;
-        ForEachGauge(pool, (counters.CapacityIPv4, counters.CapacityIPv6, counters.AssignedIPv4, counters.AssignedIPv6), MetricOperation.Set);
+        var counts = (counters.CapacityIPv4, counters.CapacityIPv6, counters.AssignedIPv4, counters.AssignedIPv6);
+        ForEachGauge(pool, counts, MetricOperation.Set);
     }
 
     private void ForEachGauge(string pool, (long V4, long V6, long UsedV4, long UsedV6) counts, MetricOperation operation)

@@ -10,15 +10,15 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// Decides which addresses one Service has, from the Service as it is now, the configuration in force and what the allocator holds for it. The steps,
-/// in order:
+/// Decides which addresses one Service has, from the Service as it is now, the configuration in force and what the allocator holds for it.
+/// The steps, in order:
 /// <list type="number">
 /// <item>Without pools, or without a cluster IP, there is nothing to give: what it had is released.</item>
-/// <item>What the status names and the allocator does not hold yet is adopted if it may be; a Service is never renumbered because a process was
-/// restarted.</item>
+/// <item>What the status names and the allocator does not hold yet is adopted if it may be; a Service is never renumbered because a process
+/// was restarted.</item>
 /// <item>What it holds must still be allowed (pool, namespace, labels, sharing, ports); otherwise it is released, and said so.</item>
-/// <item>The allocator is asked for what the Service wants now. Refused, the Service keeps what it holds, and the refusal becomes its statement and
-/// an event.</item>
+/// <item>The allocator is asked for what the Service wants now. Refused, the Service keeps what it holds, and the refusal becomes its
+/// statement and an event.</item>
 /// </list>
 /// The same input gives the same outcome, and a second run right after the first changes nothing.
 /// </summary>
@@ -109,8 +109,10 @@ internal sealed class ServiceConvergence(Allocator allocator)
 
     private static ServiceOutcome Leave(Service service)
     {
-        const string message = "the addresses are in no pool in force, but a pool cannot be read: they are left as they are until it is mended";
-        return new ServiceOutcome(ServiceDemand.ReadStatus(service, out _), null, new Statement(true, "PoolUnreadable", message), LeavesStatus: true);
+        const string message = 
+            "the addresses are in no pool in force, but a pool cannot be read: they are left as they are until it is mended";
+        var statement = new Statement(true, "PoolUnreadable", message);
+        return new ServiceOutcome(ServiceDemand.ReadStatus(service, out _), null, statement, LeavesStatus: true);
     }
 
     private ServiceOutcome Allocate(Service service, ServiceDemand demand, AllocatedAddresses? held)
@@ -148,7 +150,9 @@ internal sealed class ServiceConvergence(Allocator allocator)
 
     private static ServiceOutcome Held(AllocatedAddresses held, Statement statement) => new(held.Addresses, held.PoolText, statement);
 
-    /// <summary>Whether addresses are of the families of the cluster IPs; one of two is enough for a Service that merely prefers both.</summary>
+    /// <summary>
+    /// Whether addresses are of the families of the cluster IPs; one of two is enough for a Service that merely prefers both.
+    /// </summary>
     private static bool FamiliesFit(AllocationRequest request, ImmutableArray<IpAddress> addresses)
     {
         if (addresses.Length > request.Families.Length || addresses.Any(address => !request.Families.Contains(address.Family)))

@@ -10,8 +10,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// What a Service of type LoadBalancer asks for, read from its spec and annotations; the faults of the wish are kept as words, because what the Service
-/// has already may be kept in spite of them.
+/// What a Service of type LoadBalancer asks for, read from its spec and annotations; the faults of the wish are kept as words, because what
+/// the Service has already may be kept in spite of them.
 /// </summary>
 internal sealed record ServiceDemand
 {
@@ -55,8 +55,8 @@ internal sealed record ServiceDemand
     }
 
     /// <summary>
-    /// The addresses that the status names, in its order; host names are passed over. Empty with <paramref name="isBroken"/> when the entries are not one
-    /// address, or two of different families.
+    /// The addresses that the status names, in its order; host names are passed over. Empty with <paramref name="isBroken"/> when the
+    /// entries are not one address, or two of different families.
     /// </summary>
     public static ImmutableArray<IpAddress> ReadStatus(Service service, out bool isBroken)
     {

@@ -8,13 +8,14 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// Brings a Service's status to what was decided. Compared are the addresses in their order, our annotation and our condition, and nothing else: what
-/// others wrote (ipMode, ports, their conditions) is carried over, and nothing is written when nothing differs.
+/// Brings a Service's status to what was decided. Compared are the addresses in their order, our annotation and our condition, and nothing
+/// else: what others wrote (ipMode, ports, their conditions) is carried over, and nothing is written when nothing differs.
 /// </summary>
 internal sealed class ServiceStatusWriter(StatusWriter<Service> writer)
 {
     /// <summary>
-    /// Writes the difference, unless a write of the Service is under way, whose end calls this again. False when there is no difference left.
+    /// Writes the difference, unless a write of the Service is under way, whose end calls this again. False when there is no difference
+    /// left.
     /// </summary>
     public bool Flush(Service seen, ServiceOutcome outcome, DateTimeOffset utc, Instant now)
     {

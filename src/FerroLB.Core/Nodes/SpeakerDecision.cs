@@ -16,9 +16,8 @@ internal sealed record SpeakerView(
 
 /// <summary>
 /// Decides about one Service on one node, as a function of what is known. In this order: a Service that is gone, not of type LoadBalancer,
-/// of another
-/// class, or without a readable address in its status is announced by nobody; then each address is placed, together with those of the same
-/// pool.
+/// of another class, or without a readable address in its status is announced by nobody; then each address is placed, together with those
+/// of the same pool.
 /// </summary>
 /// <param name="State">What this node knows and announces from now on; null when the Service is none of its business.</param>
 /// <param name="Interfaces">The interfaces to announce from, sorted; null for all.</param>

@@ -16,20 +16,14 @@ namespace FerroLB.Core.Nodes;
 /// A speaker's control loop: which Services' addresses does this node announce?
 /// <para>
 /// The <see cref="WatchSet"/> pictures Services, EndpointSlices, Nodes, pools and advertisements. A change of a Service or of one of its
-/// slices marks
-/// that Service;
-/// a change of a node (its labels, its life) or of the configuration marks all Services that have an address, because any election may
-/// turn out
-/// differently. Nothing is decided before all five pictures are complete and the node's interfaces are known: a speaker that has seen half
-/// of the
-/// cluster must not claim an address that is another's.
+/// slices marks that Service; a change of a node (its labels, its life) or of the configuration marks all Services that have an address,
+/// because any election may turn out differently. Nothing is decided before all five pictures are complete and the node's interfaces are
+/// known: a speaker that has seen half of the cluster must not claim an address that is another's.
 /// </para>
 /// <para>
 /// A marked Service is decided anew by <see cref="SpeakerDecision"/>, from the pictures as they are; the difference to what was last
-/// ordered becomes a
-/// command to the link loop, an Event, a metric. Deciding twice changes nothing. At most <see cref="MostServicesPerStep"/> Services are
-/// decided per call, so that
-/// answers from the API never wait long behind a large pass.
+/// ordered becomes a command to the link loop, an Event, a metric. Deciding twice changes nothing. At most
+/// <see cref="MostServicesPerStep"/> Services are decided per call, so that answers from the API never wait long behind a large pass.
 /// </para>
 /// <para>
 /// When the API server is away the pictures stay as they are, and so does everything that is announced.

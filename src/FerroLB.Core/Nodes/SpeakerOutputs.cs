@@ -11,8 +11,7 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// What a speaker's control loop orders, in order. Turns the difference between two decisions about a Service into commands, events and
-/// metrics; the
-/// queue is drained after every call of the node, and bounded by what one call can decide.
+/// metrics; the queue is drained after every call of the node, and bounded by what one call can decide.
 /// </summary>
 internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, SeededRandom random, RequestIds ids)
 {

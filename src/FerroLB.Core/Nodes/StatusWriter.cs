@@ -15,10 +15,12 @@ namespace FerroLB.Core.Nodes;
 internal readonly record struct StatusWritten(ObjectKey Key, WriteResult Result, KubeResponse? Response);
 
 /// <summary>
-/// Writes the status of objects of one kind: one write at a time per object, computed from the pictured version. The answer's object goes back into the
-/// picture. After a conflict the object is read anew, so that the next attempt does not depend on how far behind the watch is.
+/// Writes the status of objects of one kind: one write at a time per object, computed from the pictured version. The answer's object goes
+/// back into the picture. After a conflict the object is read anew, so that the next attempt does not depend on how far behind the watch
+/// is.
 /// </summary>
-internal sealed class StatusWriter<T>(KubeKind<T> kind, ReflectorMachine<T> reflector, WriteQueue writes, StringTable strings, string fieldManager)
+internal sealed class StatusWriter<T>(
+    KubeKind<T> kind, ReflectorMachine<T> reflector, WriteQueue writes, StringTable strings, string fieldManager)
     where T : KubeObject
 {
     private readonly SortedDictionary<string, Pending> _pending = new(StringComparer.Ordinal);
@@ -27,7 +29,7 @@ internal sealed class StatusWriter<T>(KubeKind<T> kind, ReflectorMachine<T> refl
     public bool IsBusy(ObjectKey key) => _pending.ContainsKey(Target(key));
 
     /// <summary>Sends a merge patch on the status that was computed from the object as seen.</summary>
-    public void Patch(T seen, ReadOnlyMemory<byte> body, Instant now) => Submit(seen.Key, seen.Metadata.ResourceVersion, false, now, new KubeRequest
+    public void Patch(T seen, ReadOnlyMemory<byte> body, Instant now) => Submit(seen.Key, seen.Metadata.ResourceVersion, false, now, new()
     {
         Id = 0,
         Verb = KubeVerb.Patch,
@@ -40,7 +42,9 @@ internal sealed class StatusWriter<T>(KubeKind<T> kind, ReflectorMachine<T> refl
         Body = body,
     });
 
-    /// <summary>Takes the end of a write, if it is one of this writer's; null otherwise, and while a conflicting object is being read.</summary>
+    /// <summary>
+    /// Takes the end of a write, if it is one of this writer's; null otherwise, and while a conflicting object is being read.
+    /// </summary>
     public StatusWritten? Complete(WriteOutput.Complete complete, Instant now)
     {
         if (!_pending.Remove(complete.Target, out var pending))

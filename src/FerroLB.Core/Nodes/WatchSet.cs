@@ -86,7 +86,10 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     }
 
     private sealed class Feed<T>(
-        ReflectorMachine<T> reflector, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault> onFaulted, Queue<NodeOutput> outputs) : Feed
+        ReflectorMachine<T> reflector,
+        Action<ReflectorOutput<T>.Changed> onChanged,
+        Action<JsonFault> onFaulted,
+        Queue<NodeOutput> outputs) : Feed
         where T : KubeObject
     {
         public override bool IsSynced => reflector.IsSynced;

@@ -20,8 +20,7 @@ public enum LogLevel
 
 /// <summary>
 /// A log line as a value. The vocabulary of each area stands in one place (its ...Log class), so that the lines of a release can be read
-/// and
-/// reviewed like an interface.
+/// and reviewed like an interface.
 /// </summary>
 /// <param name="Level">How important it is.</param>
 /// <param name="Message">A constant phrase; what varies goes into the fields.</param>

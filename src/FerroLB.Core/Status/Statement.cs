@@ -4,7 +4,9 @@ using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Status;
 
-/// <summary>What a condition says: whether it holds, why in one word, and why in words. Deterministic text: the same cause gives the same statement.</summary>
+/// <summary>
+/// What a condition says: whether it holds, why in one word, and why in words. Deterministic text: the same cause gives the same statement.
+/// </summary>
 /// <param name="Holds">True for status "True", false for "False".</param>
 /// <param name="Reason">The reason in CamelCase.</param>
 /// <param name="Message">The reason for people.</param>
@@ -18,8 +20,8 @@ public sealed record Statement(bool Holds, string Reason, string Message)
         condition is not null && condition.Status == StatusText && condition.Reason == Reason && condition.Message == Message;
 
     /// <summary>
-    /// The list of conditions with this statement under a type, or without that type for null. Conditions of others stay as they are, and the very same
-    /// list comes back when nothing changes. The time of transition moves only when the status does.
+    /// The list of conditions with this statement under a type, or without that type for null. Conditions of others stay as they are, and
+    /// the very same list comes back when nothing changes. The time of transition moves only when the status does.
     /// </summary>
     public static IReadOnlyList<ObjectCondition> Put(
         IReadOnlyList<ObjectCondition> conditions, string type, Statement? statement, DateTimeOffset utc)

@@ -41,10 +41,13 @@ public sealed class ControllerNodeTests
         _world.Pool("a", "192.0.2.10-192.0.2.11").Service("web", service => service["status"] = JsonNode.Parse(
             """
             {"loadBalancer":{"ingress":[{"ip":"192.0.2.11","ipMode":"Proxy","ports":[{"port":80,"protocol":"TCP"}]}]},
-             "conditions":[{"type":"example.com/Seen","status":"True","reason":"Seen","message":"m","lastTransitionTime":"2029-01-01T00:00:00Z"}]}
+             "conditions":[{"type":"example.com/Seen","status":"True","reason":"Seen","message":"m",
+              "lastTransitionTime":"2029-01-01T00:00:00Z"}]}
             """)).Start();
         var status = _world.Find("web")!["status"]!;
-        Assert.Equal("""[{"ip":"192.0.2.11","ipMode":"Proxy","ports":[{"port":80,"protocol":"TCP"}]}]""", status["loadBalancer"]!["ingress"]!.ToJsonString());
+        Assert.Equal(
+            """[{"ip":"192.0.2.11","ipMode":"Proxy","ports":[{"port":80,"protocol":"TCP"}]}]""",
+            status["loadBalancer"]!["ingress"]!.ToJsonString());
         Assert.Equal("2029-01-01T00:00:00Z", status["conditions"]![0]!["lastTransitionTime"]!.ToString());
         Assert.Equal("True Allocated", _world.Condition("web"));
     }
@@ -118,7 +121,8 @@ public sealed class ControllerNodeTests
     public void Address_is_not_written_to_the_next_service_before_the_first_ones_status_let_it_go()
     {
         _world.Pool("a", "192.0.2.10/32").Service("web").Service("xyz").Start();
-        _world.Api.Fault = request => request.Verb == KubeVerb.Patch && request.Name == "web" ? new KubeResponse(request.Id, 500, default) : null;
+        _world.Api.Fault = request =>
+            request.Verb == KubeVerb.Patch && request.Name == "web" ? new KubeResponse(request.Id, 500, default) : null;
         _world.Service("web", With("type", "NodePort"));
         _world.Harness.Pass(TimeSpan.FromSeconds(20));
         Assert.Equal("192.0.2.10", _world.Addresses("web"));
@@ -151,7 +155,8 @@ public sealed class ControllerNodeTests
     [Fact]
     public void Old_address_stays_when_a_new_request_cannot_be_met()
     {
-        _world.Pool("a", "192.0.2.10-192.0.2.19").Pool("b", "192.0.2.30/32").Service("holder", Annotated("metallb.io/address-pool", "b")).Service("web").Start();
+        _world.Pool("a", "192.0.2.10-192.0.2.19").Pool("b", "192.0.2.30/32");
+        _world.Service("holder", Annotated("metallb.io/address-pool", "b")).Service("web").Start();
         _world.Service("web", Annotated("metallb.io/loadBalancerIPs", "192.0.2.30"));
         Assert.Equal("192.0.2.10", _world.Addresses("web"));
         Assert.Equal("True AddressInUse", _world.Condition("web"));
@@ -221,7 +226,9 @@ public sealed class ControllerNodeTests
     public void Ill_typed_pool_harms_no_other_and_is_reported_with_its_path()
     {
         _world.Pool("a", "192.0.2.10-192.0.2.11").Service("web").Start();
-        _world.Api.Put(KubeResource.IpAddressPools, """{"metadata":{"name":"bad","namespace":"metallb-system"},"spec":{"addresses":["192.0.2.20/32",7]}}""");
+        _world.Api.Put(
+            KubeResource.IpAddressPools,
+            """{"metadata":{"name":"bad","namespace":"metallb-system"},"spec":{"addresses":["192.0.2.20/32",7]}}""");
         _world.Harness.Settle();
         _world.Service("two");
         Assert.Equal("192.0.2.11", _world.Addresses("two"));

@@ -54,7 +54,13 @@ internal sealed class ControllerWorld
         var ips = clusterIPs.Length > 0 ? clusterIPs : ["10.96.0.1"];
         var value = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "shop", ["annotations"] = new JsonObject(), ["labels"] = new JsonObject() },
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = "shop",
+                ["annotations"] = new JsonObject(),
+                ["labels"] = new JsonObject(),
+            },
             ["spec"] = new JsonObject
             {
                 ["type"] = "LoadBalancer",
@@ -87,14 +93,16 @@ internal sealed class ControllerWorld
 
     /// <summary>The addresses in the Service's status, joined by a blank; "" when there are none.</summary>
     public string Addresses(string name) =>
-        string.Join(' ', Find(name)?["status"]?["loadBalancer"]?["ingress"]?.AsArray().Select(entry => entry!["ip"]?.ToString() ?? "?") ?? []);
+        string.Join(
+            ' ', Find(name)?["status"]?["loadBalancer"]?["ingress"]?.AsArray().Select(entry => entry!["ip"]?.ToString() ?? "?") ?? []);
 
     public string? PoolOf(string name) => Find(name)?["metadata"]?["annotations"]?["metallb.io/ip-allocated-from-pool"]?.ToString();
 
     /// <summary>The condition as "True Allocated", or "" when there is none.</summary>
     public string Condition(string name)
     {
-        var condition = Find(name)?["status"]?["conditions"]?.AsArray().FirstOrDefault(item => item!["type"]!.ToString() == "ferrolb.io/Allocated");
+        var condition = Find(name)?["status"]?["conditions"]?.AsArray()
+            .FirstOrDefault(item => item!["type"]!.ToString() == "ferrolb.io/Allocated");
         return condition is null ? "" : $"{condition["status"]} {condition["reason"]}";
     }
 

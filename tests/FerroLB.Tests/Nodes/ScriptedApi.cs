@@ -179,7 +179,7 @@ internal sealed class ScriptedApi
             return;
         var ns = value["metadata"]!["namespace"]?.GetValue<string>();
         var line = Encoding.UTF8.GetBytes(new JsonObject { ["type"] = type, ["object"] = value.DeepClone() }.ToJsonString());
-        foreach (var watch in _watches.Values.Where(watch => watch.Resource == resource && (watch.Namespace is null || watch.Namespace == ns)))
+        foreach (var watch in _watches.Values.Where(watch => watch.Resource == resource && (watch.Namespace ?? ns) == ns))
             _toNode.Enqueue(new NodeInput.WatchEventReceived(watch.Id, line));
     }
 
@@ -187,8 +187,10 @@ internal sealed class ScriptedApi
 
     private static ObjectKey KeyOf(JsonObject meta) => new(meta["namespace"]?.GetValue<string>() ?? "", meta["name"]!.GetValue<string>());
 
-    private static KubeResponse Ok(KubeRequest request, JsonObject body) => new(request.Id, 200, Encoding.UTF8.GetBytes(body.ToJsonString()));
+    private static KubeResponse Ok(KubeRequest request, JsonObject body) =>
+        new(request.Id, 200, Encoding.UTF8.GetBytes(body.ToJsonString()));
 
     private static KubeResponse Refuse(KubeRequest request, int code, string reason) =>
-        new(request.Id, code, Encoding.UTF8.GetBytes($$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{reason}}"}"""));
+        new(request.Id, code, Encoding.UTF8.GetBytes(
+            $$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{reason}}"}"""));
 }

@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace FerroLB.Core.Kube.Json;
 
 /// <summary>
-/// A place inside a JSON document, read field by field with the type that the caller expects. As in Kubernetes, a null field is the same as an absent
-/// one, and unknown fields are nothing to complain about. A field of another type reads as absent, and the first such place is remembered by the
-/// document's root with its path, so that the whole object can be refused with one precise sentence.
+/// A place inside a JSON document, read field by field with the type that the caller expects. As in Kubernetes, a null field is the same as
+/// an absent one, and unknown fields are nothing to complain about. A field of another type reads as absent, and the first such place is
+/// remembered by the document's root with its path, so that the whole object can be refused with one precise sentence.
 /// </summary>
 public sealed class JsonView
 {
@@ -165,7 +165,8 @@ public sealed class JsonView
     private bool TryGet(string name, out JsonElement value)
     {
         value = default;
-        return _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        return _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(name, out value) &&
+            value.ValueKind != JsonValueKind.Null;
     }
 
     private void Fail(string? name, string expected, JsonElement found) => Fail(name, $"must be {expected}, found {Describe(found)}");

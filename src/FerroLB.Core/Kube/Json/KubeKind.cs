@@ -6,11 +6,11 @@ namespace FerroLB.Core.Kube.Json;
 /// <summary>
 /// How objects of one kind are found and read. This folder turns the API server's JSON into the records of Kube/Objects and back:
 /// <para>
-/// A list page or a watch line arrives as bytes. <see cref="ListPage{T}"/> and <see cref="WatchLine{T}"/> take it apart, one object at a time; the
-/// kind's reader picks the fields that are used from a <see cref="JsonView"/> and drops the rest. An object with a field of the wrong type becomes a
-/// <see cref="JsonFault"/> with its key and path, and its neighbours are read as if nothing had happened. Nothing here throws for any bytes, and
-/// what is kept is never larger than what came in. Writes go out as patches made by <see cref="KubePatch"/>; nothing that was read is ever written
-/// back whole.
+/// A list page or a watch line arrives as bytes. <see cref="ListPage{T}"/> and <see cref="WatchLine{T}"/> take it apart, one object at a
+/// time; the kind's reader picks the fields that are used from a <see cref="JsonView"/> and drops the rest. An object with a field of the
+/// wrong type becomes a <see cref="JsonFault"/> with its key and path, and its neighbours are read as if nothing had happened. Nothing here
+/// throws for any bytes, and what is kept is never larger than what came in. Writes go out as patches made by <see cref="KubePatch"/>;
+/// nothing that was read is ever written back whole.
 /// </para>
 /// </summary>
 /// <typeparam name="T">The record of the kind.</typeparam>
@@ -20,7 +20,8 @@ public sealed record KubeKind<T>(KubeResource Resource, Func<JsonView, T> Read)
     where T : KubeObject
 {
     /// <summary>Reads one object, or says why that is not possible.</summary>
-    public T? ReadObject(ReadOnlyMemory<byte> json, StringTable strings, out JsonFault? fault) => KubeJson.ReadObject(this, json, strings, out fault);
+    public T? ReadObject(ReadOnlyMemory<byte> json, StringTable strings, out JsonFault? fault) =>
+        KubeJson.ReadObject(this, json, strings, out fault);
 
     /// <summary>Reads a page of a list; null, with the reason, when it is not a complete one.</summary>
     public ListPage<T>? ReadPage(ReadOnlyMemory<byte> json, StringTable strings, out string problem) =>
@@ -61,5 +62,6 @@ public static class KubeKinds
     public static readonly KubeKind<IpAddressPool> IpAddressPools = new(KubeResource.IpAddressPools, MetallbReader.ReadIpAddressPool);
 
     /// <summary>metallb.io/v1beta1 L2Advertisement.</summary>
-    public static readonly KubeKind<L2Advertisement> L2Advertisements = new(KubeResource.L2Advertisements, MetallbReader.ReadL2Advertisement);
+    public static readonly KubeKind<L2Advertisement> L2Advertisements =
+        new(KubeResource.L2Advertisements, MetallbReader.ReadL2Advertisement);
 }

@@ -8,18 +8,24 @@ using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Kube.Json;
 
-/// <summary>Writes the bodies of the requests that FerroLB makes. Patches carry the version they were computed from, so a stale one is refused.</summary>
+/// <summary>
+/// Writes the bodies of the requests that FerroLB makes. Patches carry the version they were computed from, so a stale one is refused.
+/// </summary>
 public static class KubePatch
 {
     // Bodies go to the API server, never into HTML, so quotes stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// A merge patch on services/status: the whole ingress list, the whole list of conditions, and one annotation (null removes it). Annotations are
-    /// accepted by the status subresource, so the address and the name of its pool change together.
+    /// A merge patch on services/status: the whole ingress list, the whole list of conditions, and one annotation (null removes it).
+    /// Annotations are accepted by the status subresource, so the address and the name of its pool change together.
     /// </summary>
     public static ReadOnlyMemory<byte> ServiceStatus(
-        ObjectMeta seen, string annotation, string? annotationValue, IReadOnlyList<ServiceIngress> ingress, IReadOnlyList<ObjectCondition> conditions) =>
+        ObjectMeta seen,
+        string annotation,
+        string? annotationValue,
+        IReadOnlyList<ServiceIngress> ingress,
+        IReadOnlyList<ObjectCondition> conditions) =>
         Write(json =>
         {
             json.WriteStartObject("metadata");
@@ -51,7 +57,8 @@ public static class KubePatch
     });
 
     /// <summary>A time as metav1.Time writes it: UTC, whole seconds.</summary>
-    public static string Rfc3339(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Rfc3339(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
     {

@@ -26,8 +26,8 @@ public sealed class ListPage<T>
     public IReadOnlyList<JsonFault> Faults { get; }
 
     /// <summary>
-    /// Reads a page. A body that is not a complete list (no resourceVersion, no "items") gives null and the reason: it must never be taken for an empty
-    /// collection.
+    /// Reads a page. A body that is not a complete list (no resourceVersion, no "items") gives null and the reason: it must never be taken
+    /// for an empty collection.
     /// </summary>
     internal static ListPage<T>? Read(KubeKind<T> kind, ReadOnlyMemory<byte> json, StringTable strings, out string problem)
     {

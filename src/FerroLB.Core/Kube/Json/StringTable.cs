@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace FerroLB.Core.Kube.Json;
 
 /// <summary>
-/// Keeps one copy of each short string that turns up again and again in objects (label keys, namespaces, protocols, pool names). It is bounded: once
-/// full, strings it does not know are passed through as they are.
+/// Keeps one copy of each short string that turns up again and again in objects (label keys, namespaces, protocols, pool names). It is
+/// bounded: once full, strings it does not know are passed through as they are.
 /// </summary>
 public sealed class StringTable
 {

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 namespace FerroLB.Core.Kube.Objects;
 
 /// <summary>
-/// discovery.k8s.io/v1 EndpointSlice, reduced to what decides an announcement: which nodes have an endpoint that can serve. A slice of a hundred pods
-/// on three nodes keeps three names.
+/// discovery.k8s.io/v1 EndpointSlice, reduced to what decides an announcement: which nodes have an endpoint that can serve. A slice of a
+/// hundred pods on three nodes keeps three names.
 /// </summary>
 public sealed record EndpointSlice : KubeObject
 {
@@ -24,8 +24,8 @@ public sealed record EndpointSlice : KubeObject
     public IReadOnlyList<string> ServingNodes { get; init; } = [];
 
     /// <summary>
-    /// Whether an endpoint can serve: ready, or nothing said about readiness, or still serving while it terminates. Looking at readiness first is what
-    /// makes publishNotReadyAddresses work.
+    /// Whether an endpoint can serve: ready, or nothing said about readiness, or still serving while it terminates. Looking at readiness
+    /// first is what makes publishNotReadyAddresses work.
     /// </summary>
     public static bool CanServe(bool? ready, bool? serving) => ready is null or true || serving is true;
 }

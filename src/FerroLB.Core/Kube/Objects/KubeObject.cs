@@ -2,8 +2,7 @@ namespace FerroLB.Core.Kube.Objects;
 
 /// <summary>
 /// What every Kubernetes object has. The types in this folder carry only the fields that FerroLB uses: whole objects are never written
-/// back, so what
-/// is not read here survives on the server.
+/// back, so what is not read here survives on the server.
 /// </summary>
 public abstract record KubeObject
 {

@@ -23,7 +23,8 @@ public static class ReflectorLog
 
     /// <summary>The server no longer keeps the changes since the last known version.</summary>
     public static LogEvent Expired(KubeResource resource) => new(
-        LogLevel.Info, "the server no longer keeps the changes since the last one seen; listing again", new LogField("resource", resource.Plural));
+        LogLevel.Info, "the server no longer keeps the changes since the last one seen; listing again",
+        new LogField("resource", resource.Plural));
 
     /// <summary>A watch was silent beyond its end.</summary>
     public static LogEvent Silent(KubeResource resource) => new(

@@ -9,18 +9,20 @@ namespace FerroLB.Core.Kube.Watch;
 /// <summary>
 /// Keeps a picture of all objects of one kind, as close to the API server's as the connection allows.
 /// <para>
-/// It lists page by page into a second picture, and only when the last page is there compares the two: objects that changed, are new or are missing
-/// are told one by one, so what was deleted while nobody watched is found as well. Then it watches from the list's version. Bookmarks and events move
-/// that version on; when the server closes the watch, the next one begins where the last one ended. When the server no longer keeps that version (410,
-/// as an answer or as an ERROR line) it lists again. Versions are opaque: they are compared for equality only.
+/// It lists page by page into a second picture, and only when the last page is there compares the two: objects that changed, are new or are
+/// missing are told one by one, so what was deleted while nobody watched is found as well. Then it watches from the list's version.
+/// Bookmarks and events move that version on; when the server closes the watch, the next one begins where the last one ended. When the
+/// server no longer keeps that version (410, as an answer or as an ERROR line) it lists again. Versions are opaque: they are compared for
+/// equality only.
 /// </para>
 /// <para>
-/// Failures are answered with a growing, jittered wait, and with the wait that the server asks for (Retry-After). The picture stays as it is meanwhile,
-/// however long: an API server that is away changes nothing. Requests and watches that stay silent beyond their time are given up.
+/// Failures are answered with a growing, jittered wait, and with the wait that the server asks for (Retry-After). The picture stays as it
+/// is meanwhile, however long: an API server that is away changes nothing. Requests and watches that stay silent beyond their time are
+/// given up.
 /// </para>
 /// <para>
-/// The own writes of a node come back in two ways: as the answer and through the watch. <see cref="Absorb"/> takes the answer at once and then passes
-/// over the events up to that version, so the picture of an object never steps back.
+/// The own writes of a node come back in two ways: as the answer and through the watch. <see cref="Absorb"/> takes the answer at once and
+/// then passes over the events up to that version, so the picture of an object never steps back.
 /// </para>
 /// </summary>
 /// <typeparam name="T">The record of the kind.</typeparam>
@@ -135,8 +137,8 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     }
 
     /// <summary>
-    /// Takes a newer form of an object from the answer to a request. <paramref name="basedOn"/> is the version that was pictured when the request was
-    /// made: if the watch has brought another one since, the watch is as new as the answer, and the answer is dropped.
+    /// Takes a newer form of an object from the answer to a request. <paramref name="basedOn"/> is the version that was pictured when the
+    /// request was made: if the watch has brought another one since, the watch is as new as the answer, and the answer is dropped.
     /// </summary>
     public void Absorb(T fresh, string? basedOn)
     {

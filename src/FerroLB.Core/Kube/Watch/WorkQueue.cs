@@ -6,10 +6,8 @@ namespace FerroLB.Core.Kube.Watch;
 
 /// <summary>
 /// Keys that need work. A key is in the queue once, however often it is marked; it comes out in the order of marking. A key whose work
-/// failed comes
-/// back after a back-off that doubles with each failure in a row, and earlier when it is marked again. The queue is bounded by the number
-/// of
-/// distinct keys, that is by the objects of the cluster, and holds nothing but keys.
+/// failed comes back after a back-off that doubles with each failure in a row, and earlier when it is marked again. The queue is bounded by
+/// the number of distinct keys, that is by the objects of the cluster, and holds nothing but keys.
 /// </summary>
 /// <typeparam name="TKey">What names a piece of work.</typeparam>
 public sealed class WorkQueue<TKey>(BackOff backOff)

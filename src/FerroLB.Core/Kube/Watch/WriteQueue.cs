@@ -8,20 +8,16 @@ namespace FerroLB.Core.Kube.Watch;
 /// Sends writes to the API: many at once, never two for one object.
 ///
 /// A node submits a wish for a target ("services/shop/web/status"). The wish waits for a free place, or for the write of the same target
-/// that is in
-/// flight; a newer wish for the same target replaces one that still waits. When a place is free the request leaves with a fresh id. What
-/// the server
-/// answers decides:
+/// that is in flight; a newer wish for the same target replaces one that still waits. When a place is free the request leaves with a fresh
+/// id. What the server answers decides:
 /// <list type="bullet">
 /// <item>2xx: the write is complete, and the node is told with the answer.</item>
 /// <item>429, 5xx, or no answer at all: the same wish is sent again after Retry-After or a doubling back-off, unless a newer one has come.
-/// A write that
-/// was carried out although its answer was lost is caught by the precondition in its body.</item>
+/// A write that was carried out although its answer was lost is caught by the precondition in its body.</item>
 /// <item>409, 404 and other refusals: nothing that repeating could mend. The node is told, and decides on the object as it is now.</item>
 /// </list>
-/// The queue is bounded by <see cref="Capacity"/> targets; a wish beyond that is completed as <see cref="WriteResult.Overflowed"/> at
-/// once, and the
-/// node comes back to it later, since its key stays dirty.
+/// The queue is bounded by <see cref="Capacity"/> targets; a wish beyond that is completed as <see cref="WriteResult.Overflowed"/> at once,
+/// and the node comes back to it later, since its key stays dirty.
 /// </summary>
 public sealed class WriteQueue(RequestIds ids, int mostInFlight = 32) : IMachine<WriteInput, WriteOutput>
 {

@@ -13,11 +13,16 @@ public sealed class KubeJsonTests
 {
     private const string Service =
         """
-        {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop","uid":"u","resourceVersion":"7","creationTimestamp":"2030-01-02T03:04:05Z",
-         "labels":{"b":"2","a":"1"},"annotations":{"metallb.io/address-pool":"p","kubectl.kubernetes.io/last-applied-configuration":"{...}"},"managedFields":[{}]},
-         "spec":{"type":"LoadBalancer","clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1","fd00::1"],"ipFamilies":["IPv4","IPv6"],"ipFamilyPolicy":"PreferDualStack",
-          "externalTrafficPolicy":"Local","loadBalancerClass":"c","selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"x","nodePort":30001},{"port":53,"protocol":"UDP"}]},
-         "status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1","ipMode":"VIP"},{"hostname":"h"}]},"conditions":[{"type":"T","status":"True","reason":"R","message":"m"}]}}
+        {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop","uid":"u","resourceVersion":"7",
+          "creationTimestamp":"2030-01-02T03:04:05Z",
+         "labels":{"b":"2","a":"1"},"annotations":{"metallb.io/address-pool":"p",
+          "kubectl.kubernetes.io/last-applied-configuration":"{...}"},"managedFields":[{}]},
+         "spec":{"type":"LoadBalancer","clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1","fd00::1"],
+          "ipFamilies":["IPv4","IPv6"],"ipFamilyPolicy":"PreferDualStack",
+          "externalTrafficPolicy":"Local","loadBalancerClass":"c","selector":{"app":"web"},
+          "ports":[{"name":"http","port":80,"targetPort":"x","nodePort":30001},{"port":53,"protocol":"UDP"}]},
+         "status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1","ipMode":"VIP"},{"hostname":"h"}]},
+          "conditions":[{"type":"T","status":"True","reason":"R","message":"m"}]}}
         """;
 
     private readonly StringTable _strings = new();
@@ -32,26 +37,34 @@ public sealed class KubeJsonTests
         Assert.Equal(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), service.Metadata.CreationTimestamp);
         Assert.Equal(["10.0.0.1", "fd00::1"], service.Spec.ClusterIPs);
         Assert.Equal([new ServicePort("TCP", 80), new ServicePort("UDP", 53)], service.Spec.Ports!);
-        Assert.Equal(("192.0.2.1", "VIP", "h"), (service.Status.Ingress[0].Ip, service.Status.Ingress[0].IpMode, service.Status.Ingress[1].Hostname));
+        var ingress = service.Status.Ingress;
+        Assert.Equal(("192.0.2.1", "VIP", "h"), (ingress[0].Ip, ingress[0].IpMode, ingress[1].Hostname));
         Assert.Equal("True", service.Status.Conditions.Single().Status);
     }
 
     [Fact]
     public void Null_fields_are_absent_fields()
     {
-        var service = Read(KubeKinds.Services, """{"metadata":{"name":"x","labels":null},"spec":null,"status":{"loadBalancer":{"ingress":null}}}""")!;
+        var service = Read(
+            KubeKinds.Services, """{"metadata":{"name":"x","labels":null},"spec":null,"status":{"loadBalancer":{"ingress":null}}}""")!;
         Assert.Null(service.Metadata.Labels);
         Assert.Null(service.Spec.Type);
         Assert.Empty(service.Status.Ingress);
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"x"},"spec":{"ports":[{"port":80},{"port":"http"}]}}""", "spec.ports[1].port", "must be a whole number, found a string")]
+    [InlineData(
+        """{"metadata":{"name":"x"},"spec":{"ports":[{"port":80},{"port":"http"}]}}""", "spec.ports[1].port",
+        "must be a whole number, found a string")]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"ports":[80]}}""", "spec.ports[0]", "must be an object, found a number")]
     [InlineData("""{"metadata":{"name":"x"},"spec":{"clusterIPs":["a",1]}}""", "spec.clusterIPs[1]", "must be a string, found a number")]
-    [InlineData("""{"metadata":{"name":"x"},"spec":{"ports":[{"port":4294967296}]}}""", "spec.ports[0].port", "must be a number of 32 bits")]
+    [InlineData(
+        """{"metadata":{"name":"x"},"spec":{"ports":[{"port":4294967296}]}}""", "spec.ports[0].port", "must be a number of 32 bits")]
     [InlineData("""{"metadata":{"name":"x"},"spec":[]}""", "spec", "must be an object, found a list")]
-    [InlineData("""{"metadata":{"name":"x","creationTimestamp":"yesterday"}}""", "metadata.creationTimestamp", "must be a time such as \"2030-01-31T12:00:00Z\", found a string")]
+    [InlineData(
+        """{"metadata":{"name":"x","creationTimestamp":"yesterday"}}""",
+        "metadata.creationTimestamp",
+        "must be a time such as \"2030-01-31T12:00:00Z\", found a string")]
     [InlineData("""{"metadata":{}}""", "metadata.name", "must be set")]
     [InlineData("""{"metadata":{"name":"\ud800"}}""", "", "holds a string that is not valid Unicode")]
     [InlineData("[]", "", "must be an object, found a list")]
@@ -72,7 +85,10 @@ public sealed class KubeJsonTests
     public void Endpoint_can_serve_if_ready_or_unsaid_or_still_serving(string conditions, bool expected)
     {
         var slice = Read(KubeKinds.EndpointSlices,
-            $$$"""{"metadata":{"name":"s","namespace":"n","labels":{"kubernetes.io/service-name":"web"} },"endpoints":[{"addresses":["10.0.0.1"],"nodeName":"b","conditions":{{{conditions}}}}]}""")!;
+            $$$"""
+            {"metadata":{"name":"s","namespace":"n","labels":{"kubernetes.io/service-name":"web"}},
+             "endpoints":[{"addresses":["10.0.0.1"],"nodeName":"b","conditions":{{{conditions}}} }]}
+            """)!;
         Assert.Equal(new ObjectKey("n", "web"), slice.Service);
         Assert.Equal((expected, expected), (slice.HasServing, slice.HasServingAddress));
         Assert.Equal(expected ? ["b"] : [], slice.ServingNodes);
@@ -82,7 +98,10 @@ public sealed class KubeJsonTests
     public void Slice_keeps_each_node_once_and_sorted()
     {
         var slice = Read(KubeKinds.EndpointSlices,
-            """{"metadata":{"name":"s"},"endpoints":[{"nodeName":"b"},{"nodeName":"a"},{"nodeName":"b"},{"nodeName":"c","conditions":{"ready":false}},{"addresses":[]}]}""")!;
+            """
+            {"metadata":{"name":"s"},"endpoints":[{"nodeName":"b"},{"nodeName":"a"},{"nodeName":"b"},
+             {"nodeName":"c","conditions":{"ready":false}},{"addresses":[]}]}
+            """)!;
         Assert.Equal(["a", "b"], slice.ServingNodes);
         Assert.Null(slice.Service);
         Assert.False(slice.HasServingAddress);
@@ -92,7 +111,10 @@ public sealed class KubeJsonTests
     public void Node_is_reduced_to_what_decides_an_election()
     {
         var node = Read(KubeKinds.Nodes,
-            """{"metadata":{"name":"n1","labels":{"a":"b"}},"status":{"conditions":[{"type":"Ready","status":"Unknown"},{"type":"NetworkUnavailable","status":"True"}],"images":[{}]}}""")!;
+            """
+            {"metadata":{"name":"n1","labels":{"a":"b"}},"status":{"images":[{}],
+             "conditions":[{"type":"Ready","status":"Unknown"},{"type":"NetworkUnavailable","status":"True"}]}}
+            """)!;
         Assert.Equal(("Unknown", true), (node.Ready, node.NetworkUnavailable));
     }
 
@@ -110,14 +132,16 @@ public sealed class KubeJsonTests
         var service = Read(KubeKinds.Services, Service)!;
         var body = KubePatch.ServiceStatus(service.Metadata, "k", null, [new ServiceIngress { Ip = "192.0.2.9", IpMode = "VIP" }], []);
         Assert.Equal(
-            """{"metadata":{"uid":"u","resourceVersion":"7","annotations":{"k":null}},"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.9","ipMode":"VIP"}]},"conditions":null}}""",
+            """{"metadata":{"uid":"u","resourceVersion":"7","annotations":{"k":null}},"status":""" +
+            """{"loadBalancer":{"ingress":[{"ip":"192.0.2.9","ipMode":"VIP"}]},"conditions":null}}""",
             Encoding.UTF8.GetString(body.Span));
     }
 
     [Fact]
     public void Refusal_of_the_server_is_read_with_its_wish_for_rest()
     {
-        var status = KubeStatus.Read("""{"kind":"Status","code":429,"reason":"TooManyRequests","message":"later","details":{"retryAfterSeconds":3}}"""u8.ToArray());
+        var body = """{"kind":"Status","code":429,"reason":"TooManyRequests","message":"later","details":{"retryAfterSeconds":3}}"""u8;
+        var status = KubeStatus.Read(body.ToArray());
         Assert.Equal(new KubeStatus(429, "TooManyRequests", "later", TimeSpan.FromSeconds(3)), status);
         Assert.Equal(new KubeStatus(0, "", "", null), KubeStatus.Read("<html>"u8.ToArray()));
         Assert.True(KubeStatus.Read("""{"reason":"Expired"}"""u8.ToArray()).IsGone);

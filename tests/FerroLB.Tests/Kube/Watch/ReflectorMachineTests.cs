@@ -256,7 +256,11 @@ public sealed class ReflectorMachineTests
         Assert.Equal("9", _request.ResourceVersion);
         Answer(410, "");
         _told.Clear();
-        Answer(200, """{"metadata":{"resourceVersion":"30"},"items":[{"metadata":{"name":"a","labels":7}},{"metadata":{"name":"c","resourceVersion":"3"}}]}""");
+        Answer(200,
+            """
+            {"metadata":{"resourceVersion":"30"},
+             "items":[{"metadata":{"name":"a","labels":7}},{"metadata":{"name":"c","resourceVersion":"3"}}]}
+            """);
         Assert.Equal(["-b", "+c", "!a metadata.labels must be an object, found a number"], _told);
         Assert.NotNull(_reflector.Find(new ObjectKey("", "a")));
         _told.Clear();
@@ -323,15 +327,19 @@ public sealed class ReflectorMachineTests
 
     private static byte[] Page(string version, string[] items, string next = "")
     {
-        var objects = items.Select(item => item.Split('=')).Select(parts => $$$"""{"metadata":{"name":"{{{parts[0]}}}","resourceVersion":"{{{parts[1]}}}"}}""");
-        return Encoding.UTF8.GetBytes($$"""{"metadata":{"resourceVersion":"{{version}}","continue":"{{next}}"},"items":[{{string.Join(',', objects)}}]}""");
+        var objects = items.Select(item => item.Split('='))
+            .Select(parts => $$"""{"metadata":{"name":"{{parts[0]}}","resourceVersion":"{{parts[1]}}"} }""");
+        return Encoding.UTF8.GetBytes(
+            $$"""{"metadata":{"resourceVersion":"{{version}}","continue":"{{next}}"},"items":[{{string.Join(',', objects)}}]}""");
     }
 
-    private static Namespace Object(string name, string version) => new() { Metadata = new ObjectMeta { Name = name, ResourceVersion = version } };
+    private static Namespace Object(string name, string version) =>
+        new() { Metadata = new ObjectMeta { Name = name, ResourceVersion = version } };
 
     private void Answer(int status, string body, TimeSpan? retryAfter = null)
     {
-        _reflector.Handle(new ReflectorInput.Responded(new KubeResponse(_request.Id, status, Encoding.UTF8.GetBytes(body), retryAfter)), _now);
+        var response = new KubeResponse(_request.Id, status, Encoding.UTF8.GetBytes(body), retryAfter);
+        _reflector.Handle(new ReflectorInput.Responded(response), _now);
         Drain();
     }
 
@@ -371,7 +379,9 @@ public sealed class ReflectorMachineTests
                 case ReflectorOutput<Namespace>.SendRequest send: _request = send.Request; break;
                 case ReflectorOutput<Namespace>.CancelRequest cancel: _cancelled = cancel.RequestId; break;
                 case ReflectorOutput<Namespace>.Synced: _told.Add("synced"); break;
-                case ReflectorOutput<Namespace>.Faulted { Fault: var fault }: _told.Add($"!{fault.Key} {fault.Path} {fault.Problem}"); break;
+                case ReflectorOutput<Namespace>.Faulted { Fault: var fault }:
+                    _told.Add($"!{fault.Key} {fault.Path} {fault.Problem}");
+                    break;
                 case ReflectorOutput<Namespace>.WriteLog { Event: var line }: _logged.Add(line.Message); break;
                 case ReflectorOutput<Namespace>.Changed changed:
                     _told.Add((changed.Before is null ? "+" : changed.After is null ? "-" : "~") + changed.Key);
