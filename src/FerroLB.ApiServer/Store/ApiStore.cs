@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Requests;
 using FerroLB.ApiServer.Store.Selection;
 using FerroLB.ApiServer.Store.State;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.ApiServer.Store;
 
@@ -184,7 +185,7 @@ public sealed class ApiStore
         },
         ["spec"] = new JsonObject
         {
-            ["clusterIP"] = FerroLB.Protocols.Primitives.IpAddress.From(
+            ["clusterIP"] = IpAddress.From(
                 Options.ServiceRangeV4.Family, Options.ServiceRangeV4.First.Value + 1).ToString(),
             ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
         },

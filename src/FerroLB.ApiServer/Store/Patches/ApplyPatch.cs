@@ -18,7 +18,7 @@ internal static class ApplyPatch
 
     /// <summary>The result of applying; the live object (null for a new one) is not changed. Throws <see cref="ApiException"/>.</summary>
     public static JsonObject Apply(
-        JsonObject? live, JsonObject applied, SchemaNode schema, FieldManager manager, bool force, DateTimeOffset utcNow)
+        JsonObject? live, JsonObject applied, SchemaNode schema, FieldOwner manager, bool force, DateTimeOffset utcNow)
     {
         var before = live ?? new JsonObject { ["apiVersion"] = applied.Text("apiVersion"), ["kind"] = applied.Text("kind") };
         CheckTyped(applied, schema, "", applied);
@@ -77,7 +77,7 @@ internal static class ApplyPatch
     }
 
     private static void RemoveAbandoned(
-        JsonObject result, FieldSet before, FieldSet now, ManagedFields managers, FieldManager manager, SchemaNode schema)
+        JsonObject result, FieldSet before, FieldSet now, ManagedFields managers, FieldOwner manager, SchemaNode schema)
     {
         var abandoned = before.Copy();
         abandoned.Subtract(now);
@@ -114,9 +114,9 @@ internal static class ApplyPatch
         }
     }
 
-    private static void CheckConflicts(JsonObject live, ManagedFields managers, FieldManager manager, FieldSet written, SchemaNode schema)
+    private static void CheckConflicts(JsonObject live, ManagedFields managers, FieldOwner manager, FieldSet written, SchemaNode schema)
     {
-        var conflicts = new List<(FieldManager Manager, string Path)>();
+        var conflicts = new List<(FieldOwner Manager, string Path)>();
         var adopted = managers.Find(manager) is null && manager.Name == "kubectl" ? LastAppliedFields(live, schema) : null;
         foreach (var entry in managers.Entries)
         {
@@ -147,7 +147,7 @@ internal static class ApplyPatch
         }
     }
 
-    private static ApiException Conflict(List<(FieldManager Manager, string Path)> conflicts)
+    private static ApiException Conflict(List<(FieldOwner Manager, string Path)> conflicts)
     {
         var causes = new JsonArray();
         var byManager = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);

@@ -11,10 +11,10 @@ namespace FerroLB.ApiServer.Store.Patches;
 /// <param name="IsApply">Whether by server-side apply.</param>
 /// <param name="ApiVersion">The version in which it wrote.</param>
 /// <param name="Subresource">"" or "status".</param>
-internal sealed record FieldManager(string Name, bool IsApply, string ApiVersion, string Subresource)
+internal sealed record FieldOwner(string Name, bool IsApply, string ApiVersion, string Subresource)
 {
     /// <summary>Whether two identities are one manager; an applier stays itself when it changes the API version.</summary>
-    public bool Is(FieldManager other) => Name == other.Name && IsApply == other.IsApply && Subresource == other.Subresource &&
+    public bool Is(FieldOwner other) => Name == other.Name && IsApply == other.IsApply && Subresource == other.Subresource &&
         (IsApply || ApiVersion == other.ApiVersion);
 
     /// <summary>As conflict messages name it.</summary>
@@ -37,10 +37,10 @@ internal sealed class ManagedFields
     private readonly List<Entry> _entries = [];
 
     /// <summary>One manager and what it owns.</summary>
-    internal sealed class Entry(FieldManager manager, FieldSet fields, string time)
+    internal sealed class Entry(FieldOwner manager, FieldSet fields, string time)
     {
         /// <summary>Who.</summary>
-        public FieldManager Manager { get; set; } = manager;
+        public FieldOwner Manager { get; set; } = manager;
 
         /// <summary>What.</summary>
         public FieldSet Fields { get; set; } = fields;
@@ -60,7 +60,7 @@ internal sealed class ManagedFields
         {
             if (item.Text("manager") is not { } name)
                 continue;
-            var manager = new FieldManager(name, item.Text("operation") == "Apply", item.Text("apiVersion") ?? "",
+            var manager = new FieldOwner(name, item.Text("operation") == "Apply", item.Text("apiVersion") ?? "",
                 item.Text("subresource") ?? "");
             result._entries.Add(new Entry(manager, FieldSet.Read(item.Object("fieldsV1")), item.Text("time") ?? ""));
         }
@@ -84,10 +84,10 @@ internal sealed class ManagedFields
     }
 
     /// <summary>What a manager owns; null when it owns nothing.</summary>
-    public Entry? Find(FieldManager manager) => _entries.Find(entry => entry.Manager.Is(manager));
+    public Entry? Find(FieldOwner manager) => _entries.Find(entry => entry.Manager.Is(manager));
 
     /// <summary>Records a write other than apply: written fields change hands, removed ones are nobody's.</summary>
-    public void Record(FieldOwnership.Difference difference, FieldManager manager, DateTimeOffset utcNow)
+    public void Record(FieldOwnership.Difference difference, FieldOwner manager, DateTimeOffset utcNow)
     {
         Strip(difference.Written);
         Strip(difference.Removed);
@@ -107,7 +107,7 @@ internal sealed class ManagedFields
     }
 
     /// <summary>Records an apply: the manager owns exactly what it applied.</summary>
-    public void RecordApply(FieldSet applied, FieldOwnership.Difference difference, FieldManager manager, DateTimeOffset utcNow)
+    public void RecordApply(FieldSet applied, FieldOwnership.Difference difference, FieldOwner manager, DateTimeOffset utcNow)
     {
         Strip(difference.Written);
         Strip(difference.Removed);

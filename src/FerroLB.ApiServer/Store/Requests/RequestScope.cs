@@ -65,7 +65,7 @@ internal sealed class RequestScope
     }
 
     /// <summary>Who writes: the fieldManager, or the client's name.</summary>
-    public FieldManager Manager(bool isApply)
+    public FieldOwner Manager(bool isApply)
     {
         var name = Request.QueryValue("fieldManager");
         if (string.IsNullOrEmpty(name))
@@ -78,7 +78,7 @@ internal sealed class RequestScope
         }
         if (name.Length > 128)
             throw ApiErrors.Invalid("meta.k8s.io", "PatchOptions", "", [FieldError.TooLong("fieldManager", 128)]);
-        return new FieldManager(name, isApply, Kind.ApiVersion(Version), Subresource);
+        return new FieldOwner(name, isApply, Kind.ApiVersion(Version), Subresource);
     }
 
     /// <summary>Reads the body as JSON; throws 400.</summary>

@@ -42,7 +42,7 @@ internal static class WriteRequests
     }
 
     /// <summary>Stores a new object; for an apply, ownership is in the object already.</summary>
-    public static ApiResponse CreateFrom(RequestScope scope, JsonObject value, FieldManager manager)
+    public static ApiResponse CreateFrom(RequestScope scope, JsonObject value, FieldOwner manager)
     {
         var kind = scope.Kind;
         var metadata = value.Ensure("metadata");
@@ -73,7 +73,7 @@ internal static class WriteRequests
     }
 
     /// <summary>Stores a changed object, or finds that nothing changed.</summary>
-    public static ApiResponse UpdateFrom(RequestScope scope, StoredObject live, JsonObject value, FieldManager manager)
+    public static ApiResponse UpdateFrom(RequestScope scope, StoredObject live, JsonObject value, FieldOwner manager)
     {
         var kind = scope.Kind;
         var shown = kind.FromStorage(live.Json, scope.Version);
@@ -145,7 +145,7 @@ internal static class WriteRequests
     }
 
     // Clients may hand over or reset ownership by writing managedFields; a body without them changes nothing.
-    private static ManagedFields SentManagers(JsonObject value, JsonObject live, FieldManager manager)
+    private static ManagedFields SentManagers(JsonObject value, JsonObject live, FieldOwner manager)
     {
         var sent = value.Object("metadata").Array("managedFields");
         return sent is null && !manager.IsApply ? ManagedFields.Read(live) : ManagedFields.Read(value);
