@@ -11,8 +11,9 @@ namespace FerroLB.Benchmarks;
 
 /// <summary>
 /// P13: the time of one allocation, pure code, as pools fill and grow. Each line gives the mean of the first and of the last tenth of the
-/// allocations, and their ratio, which tells whether the cost grows with the fill; lines of one kind with pools of different size tell whether
-/// it grows with the size. Processor time is counted (garbage collection included), so that other work on the machine disturbs little.
+/// allocations, and their ratio, which tells whether the cost grows with the fill; lines of one kind with pools of different size tell
+/// whether it grows with the size. Processor time is counted (garbage collection included), so that other work on the machine disturbs
+/// little.
 /// </summary>
 internal static class AllocationBenchmark
 {
