@@ -9,6 +9,7 @@ tell_story() {
     choose_nodes
     exclude_node
     lose_node
+    make_mistake
     delete_service
 }
 
@@ -98,6 +99,21 @@ lose_node() {
     claim 10 "HTTP 200 through web" gets_200 web
 }
 
+make_mistake() {
+    heading "A mistake in the YAML harms nobody"
+    local ip owner
+    ip=$(address_of web)
+    owner=$(owner_of "$ip")
+    show kubectl patch ipaddresspool -n metallb-system production-pool --type merge \
+        -p '{"spec": {"addresses": ["192.168.1.250-192.168.1.220"]}}'
+    claim 10 "an Event on the pool says what is wrong, and how to mend it" has_event production-pool 'spec\.addresses\[0\]'
+    kubectl get events -n metallb-system -o jsonpath='{.items[-1:].message}' | fold -s -w 120 | sed 's/^/     /'
+    echo
+    claim 5 "web keeps $ip" has_address web "$ip"
+    claim 5 "$owner still answers for it" is_answered_by web "$owner"
+    kubectl apply -f samples/demo/02-pools.yaml >/dev/null
+}
+
 delete_service() {
     heading "A deleted Service falls silent"
     show kubectl delete service -n shop web-address
@@ -107,7 +123,8 @@ delete_service() {
 
 explain_keep() {
     heading "It keeps running"
-    say "To use kubectl:" "" "  export KUBECONFIG=$kubeconfig" ""
+    say "To use kubectl:" "" "  export KUBECONFIG=$kubeconfig" "" "To remove everything: ./demo --down" ""
+    [ "$mode" = keep ] || return 0
     say "Things to try:" ""
     say "  kubectl get services -A; kubectl get events -n shop; kubectl explain ipaddresspool.spec"
     say "  ip netns exec $prefix-client curl $(url_of web)"
@@ -115,7 +132,6 @@ explain_keep() {
     say "  kubectl label node $(owner_of "$(address_of web)") $label="
     say "  ./demo --restart apiserver        kills it with SIGKILL and starts it again; nothing changes for the client"
     say "  tail -f ${state#"$PWD"/}/logs/controller.log"
-    say "" "To remove everything: ./demo --down"
 }
 
 # ---- What the claims ask
@@ -190,6 +206,12 @@ print_answers() {
         node=$(<"$file")
         printf '     %-15s is at %s, %s\n' "$(basename "$file")" "${mac[$node]}" "$node"
     done
+}
+
+# has_event OBJECT PATTERN: there is a Warning about the object whose message matches.
+has_event() {
+    kubectl get events -n metallb-system -o json | jq -e --arg object "$1" --arg pattern "$2" '
+        any(.items[]; .type == "Warning" and .involvedObject.name == $object and (.message | test($pattern)))' >/dev/null
 }
 
 fetch() { in_ns client curl -s --max-time 2 "$1"; }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Xunit;
@@ -29,8 +30,7 @@ public sealed class DemoTests
         var demo = new RunningDemo("t2");
         try
         {
-            var kept = await demo.RunAsync("--keep");
-            Assert.True(kept.ExitCode == 0, kept.Output);
+            await StartAsync(demo, "--keep");
             var addresses = await demo.AddressesAsync();
             var owners = await demo.OwnersAsync(addresses.Values);
             Assert.NotEmpty(addresses);
@@ -38,9 +38,15 @@ public sealed class DemoTests
             {
                 var restarted = await demo.RunAsync("--restart", process);
                 Assert.True(restarted.ExitCode == 0, restarted.Output);
-                await AssertSameAsync(process, addresses, demo.AddressesAsync);
-                await AssertSameAsync(process, owners, () => demo.OwnersAsync(addresses.Values));
+                await AssertBecomesAsync(addresses, demo.AddressesAsync, $"after {process} was restarted");
+                await AssertBecomesAsync(owners, () => demo.OwnersAsync(addresses.Values), $"after {process} was restarted");
             }
+
+            // The restarted processes do their work: the Service that the demo deleted gets its address and its answer again.
+            Assert.Equal(0, (await demo.KubectlAsync("apply", "-f", "samples/demo")).ExitCode);
+            addresses["web-address"] = "192.168.2.10";
+            await AssertBecomesAsync(addresses, demo.AddressesAsync, "after web-address was created again");
+            await AssertEachIsAnsweredOnceAsync(demo, ["192.168.2.10"]);
         }
         finally
         {
@@ -51,18 +57,97 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task Objects_of_the_guide_take_effect_whichever_of_its_pools_are_used()
+    {
+        var demo = new RunningDemo("t3");
+        try
+        {
+            await StartAsync(demo, "--up");
+            await ApplyAsync(demo, "01-namespaces", "03-pools-by-purpose", "04-layer2", "05-bgp", "06-services-by-request");
+            await CreateEndpointsAsync(
+                demo, "production/my-app", "ingress-nginx/ingress-nginx", "production/service-a", "production/service-b");
+            var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["ingress-nginx"] = "192.168.1.200", ["service-a"] = "192.168.1.201", ["service-b"] = "192.168.1.201",
+            };
+            await AssertBecomesAsync(wanted, demo.AddressesAsync, "with a pool for each purpose");
+            await ApplyAsync(demo, "07-service");
+            wanted["my-app"] = "192.168.1.202";
+            await AssertBecomesAsync(wanted, demo.AddressesAsync, "with a Service that asks for nothing");
+            await AssertEachIsAnsweredOnceAsync(demo, wanted.Values);
+
+            // Without the pool that it asks for, ingress-nginx has no address; the others get theirs from the one pool.
+            Assert.Equal(0, (await demo.KubectlAsync("delete", "-f", "samples/guide/03-pools-by-purpose.yaml")).ExitCode);
+            await ApplyAsync(demo, "02-one-pool");
+            wanted["ingress-nginx"] = "";
+            wanted["my-app"] = "192.168.1.200";
+            await AssertBecomesAsync(wanted, demo.AddressesAsync, "with one pool");
+            await AssertEachIsAnsweredOnceAsync(demo, ["192.168.1.200", "192.168.1.201"]);
+        }
+        finally
+        {
+            await demo.RunAsync("--down");
+        }
+    }
+
+    [Fact]
     public async Task Unknown_option_shows_the_usage_and_exits_with_2()
     {
-        var result = await new RunningDemo("t3").RunAsync("--frobnicate");
+        var result = await new RunningDemo("t4").RunAsync("--frobnicate");
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--keep", result.Output, StringComparison.Ordinal);
     }
 
-    private static async Task AssertSameAsync(
-        string process, SortedDictionary<string, string> expected, Func<Task<SortedDictionary<string, string>>> read)
+    private static async Task StartAsync(RunningDemo demo, string option)
+    {
+        var started = await demo.RunAsync(option);
+        Assert.True(started.ExitCode == 0, started.Output);
+    }
+
+    private static async Task ApplyAsync(RunningDemo demo, params string[] files)
+    {
+        var arguments = files.SelectMany(file => (string[])["-f", $"samples/guide/{file}.yaml"]);
+        var applied = await demo.KubectlAsync(["apply", .. arguments]);
+        Assert.True(applied.ExitCode == 0, applied.Output);
+    }
+
+    /// <summary>Plays the endpoint-slice controller: one endpoint on node-1 for each Service, given as `namespace/name`.</summary>
+    private static async Task CreateEndpointsAsync(RunningDemo demo, params string[] services)
+    {
+        var slices = services.Select(service => service.Split('/')).Select(key => $$"""
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              name: {{key[1]}}-1
+              namespace: {{key[0]}}
+              labels:
+                kubernetes.io/service-name: {{key[1]}}
+            addressType: IPv4
+            ports: [{name: http, port: 8080}]
+            endpoints:
+            - addresses: [10.244.1.10]
+              nodeName: node-1
+              conditions: {ready: true}
+            """);
+        var file = Path.Combine(demo.StateDirectory, "endpoints.yaml");
+        await File.WriteAllTextAsync(file, string.Join("\n---\n", slices), TestContext.Current.CancellationToken);
+        var applied = await demo.KubectlAsync("apply", "-f", file);
+        Assert.True(applied.ExitCode == 0, applied.Output);
+    }
+
+    private static async Task AssertEachIsAnsweredOnceAsync(RunningDemo demo, IEnumerable<string> addresses)
+    {
+        var last = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var once = await Shell.UntilAsync(Settling, async () =>
+            (last = await demo.OwnersAsync(addresses)).Values.All(macs => macs.Split(' ') is [{ Length: > 0 }]));
+        Assert.True(once, $"not answered by exactly one node: {string.Join(", ", last)}");
+    }
+
+    private static async Task AssertBecomesAsync(
+        SortedDictionary<string, string> expected, Func<Task<SortedDictionary<string, string>>> read, string when)
     {
         var last = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var same = await Shell.UntilAsync(Settling, async () => expected.SequenceEqual(last = await read()));
-        Assert.True(same, $"after {process} was restarted: {string.Join(", ", last)} instead of {string.Join(", ", expected)}");
+        Assert.True(same, $"{when}: {string.Join(", ", last)} instead of {string.Join(", ", expected)}");
     }
 }

@@ -38,11 +38,7 @@ internal sealed partial class RunningDemo(string name)
     /// <summary>The addresses of all Services, by name; empty while the API server does not answer.</summary>
     public async Task<SortedDictionary<string, string>> AddressesAsync()
     {
-        var kubeconfig = Path.Combine(StateDirectory, "kubeconfig");
-        var cache = Path.Combine(StateDirectory, "cache");
-        var result = await ToolAsync(
-            "kubectl", "--kubeconfig", kubeconfig, "--cache-dir", cache, "--request-timeout=5s",
-            "get", "services", "-n", "shop", "-o", "json");
+        var result = await KubectlAsync("get", "services", "--all-namespaces", "--request-timeout=5s", "-o", "json");
         var addresses = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (result.ExitCode != 0)
         {
@@ -50,13 +46,18 @@ internal sealed partial class RunningDemo(string name)
         }
 
         using var list = JsonDocument.Parse(result.Output);
-        foreach (var service in list.RootElement.GetProperty("items").EnumerateArray())
+        foreach (var service in list.RootElement.GetProperty("items").EnumerateArray().Where(IsLoadBalancer))
         {
             addresses[service.GetProperty("metadata").GetProperty("name").GetString()!] = AddressOf(service);
         }
 
         return addresses;
     }
+
+    /// <summary>Runs kubectl against the demo's API server.</summary>
+    public Task<ShellResult> KubectlAsync(params string[] arguments) => ToolAsync(
+        "kubectl",
+        ["--kubeconfig", Path.Combine(StateDirectory, "kubeconfig"), "--cache-dir", Path.Combine(StateDirectory, "cache"), .. arguments]);
 
     /// <summary>Everybody who answers ARP for each address, as the client hears it.</summary>
     public async Task<SortedDictionary<string, string>> OwnersAsync(IEnumerable<string> addresses)
@@ -92,6 +93,9 @@ internal sealed partial class RunningDemo(string name)
 
         return remains;
     }
+
+    private static bool IsLoadBalancer(JsonElement service) =>
+        service.GetProperty("spec").GetProperty("type").GetString() == "LoadBalancer";
 
     private static string AddressOf(JsonElement service) =>
         service.GetProperty("status").TryGetProperty("loadBalancer", out var status) && status.TryGetProperty("ingress", out var ingress)
