@@ -96,6 +96,45 @@ internal static class JsonTree
     /// <summary>A copy of the object of its own, null for null.</summary>
     public static JsonObject Copy(this JsonObject source) => (JsonObject)source.DeepClone();
 
+    /// <summary>How many values a tree has, itself included, counted up to a limit.</summary>
+    public static int CountUpTo(JsonNode? node, int limit)
+    {
+        var count = 1;
+        if (node is JsonObject map)
+        {
+            foreach (var (_, child) in map)
+                count += count < limit ? CountUpTo(child, limit - count) : 0;
+        }
+        else if (node is JsonArray array)
+        {
+            foreach (var child in array)
+                count += count < limit ? CountUpTo(child, limit - count) : 0;
+        }
+        return count;
+    }
+
+    /// <summary>Whether containers are nested more than so many levels deep.</summary>
+    public static bool IsDeeperThan(JsonNode? node, int levels)
+    {
+        if (node is JsonObject map)
+        {
+            foreach (var (_, child) in map)
+            {
+                if (levels == 0 || IsDeeperThan(child, levels - 1))
+                    return true;
+            }
+        }
+        else if (node is JsonArray array)
+        {
+            foreach (var child in array)
+            {
+                if (levels == 0 || IsDeeperThan(child, levels - 1))
+                    return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>Whether two values are the same, the order of object members aside; 1 equals 1.0.</summary>
     public static bool Same(JsonNode? left, JsonNode? right)
     {

@@ -9,6 +9,8 @@ namespace FerroLB.ApiServer.Store.Patches;
 internal static class JsonPatch
 {
     private const int MaximumOperations = 10_000;
+    private const int MaximumCopiedValues = 100_000;
+    private const int MaximumSteps = 150;
 
     /// <summary>The target with all operations applied; the target is changed. Throws <see cref="ApiException"/> 400 or 422.</summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
@@ -18,12 +20,13 @@ internal static class JsonPatch
         if (operations.Count > MaximumOperations)
             throw new ApiException(413, "RequestEntityTooLarge",
                 $"The allowed maximum operations in a JSON patch is {MaximumOperations}, got {operations.Count}");
+        var copies = MaximumCopiedValues;
         foreach (var operation in operations)
-            target = ApplyOne(target, operation);
+            target = ApplyOne(target, operation, ref copies);
         return target;
     }
 
-    private static JsonNode? ApplyOne(JsonNode? target, JsonNode? operation)
+    private static JsonNode? ApplyOne(JsonNode? target, JsonNode? operation, ref int copies)
     {
         var name = operation.Text("op") ?? "";
         var path = Pointer(operation.Text("path") ?? throw Failed($"{name} operation missing path field"));
@@ -46,7 +49,8 @@ internal static class JsonPatch
                 return Add(target, path, moved);
             case "copy":
                 var source = Find(target, Pointer(operation.Text("from") ?? throw Failed("copy operation missing from field")), name);
-                return Add(target, path, source?.DeepClone());
+                copies -= JsonTree.CountUpTo(source, copies + 1);
+                return copies < 0 ? throw Failed("the copy operations copy too much") : Add(target, path, source?.DeepClone());
             case "test":
                 if (!JsonTree.Same(Find(target, path, name), ValueOf(operation)))
                     throw Failed($"testing value {operation.Text("path")} failed: test failed");
@@ -67,6 +71,8 @@ internal static class JsonPatch
         if (text[0] != '/')
             throw Failed($"invalid JSON pointer \"{text}\"");
         var steps = text[1..].Split('/');
+        if (steps.Length > MaximumSteps)
+            throw Failed($"a JSON pointer may have at most {MaximumSteps} steps");
         for (var i = 0; i < steps.Length; i++)
             steps[i] = steps[i].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
         return steps;

@@ -18,6 +18,9 @@ namespace FerroLB.ApiServer.Store.Requests;
 /// </summary>
 internal static class WriteRequests
 {
+    // Readers of JSON usually stop at 64 levels; an object inside a list, a watch event or a durable record must stay below that.
+    private const int MaximumDepth = 58;
+
     /// <summary>POST of a new object.</summary>
     public static ApiResponse Create(RequestScope scope)
     {
@@ -183,6 +186,8 @@ internal static class WriteRequests
     private static void Finish(RequestScope scope, JsonObject value, StoredObject? live)
     {
         var kind = scope.Kind;
+        if (JsonTree.IsDeeperThan(value, MaximumDepth))
+            throw ApiErrors.BadRequest($"the object is nested more than {MaximumDepth} levels deep");
         kind.StorageKind.Rules.Prepare(value, live);
         var errors = new List<FieldError>();
         ObjectNames.Check(value.Object("metadata"), kind.Names, errors);

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store;
 using Xunit;
@@ -46,6 +47,36 @@ public sealed class PatchesTests
         var before = _api.Create("v1/ns:default/configmaps", """{"metadata":{"name":"a"},"data":{"foo":"bar"}}""");
         _api.Refused(422, ApiVerb.Patch, "v1/ns:default/configmaps/a", patch, "", "application/json-patch+json");
         Assert.Equal(before.ToJsonString(), _api.Get("v1/ns:default/configmaps/a").ToJsonString());
+    }
+
+    [Fact]
+    public void Json_patch_that_grows_without_end_is_refused()
+    {
+        var copies = string.Join(',', Enumerable.Range(0, 60).Select(i =>
+            $$"""{"op":"copy","from":"/data","path":"/data/c{{i}}"}"""));
+        _api.Create("v1/ns:default/configmaps", """{"metadata":{"name":"a"},"data":{"foo":"bar"}}""");
+        Assert.Contains("copy too much",
+            _api.Refused(422, ApiVerb.Patch, "v1/ns:default/configmaps/a", $"[{copies}]", "", "application/json-patch+json"),
+            System.StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(50, 201)]
+    [InlineData(60, 400)]
+    [InlineData(5000, 400)]
+    public void Deep_object_is_refused_before_it_cannot_be_read_again(int depth, int code)
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+        _api.Create("apiextensions.k8s.io/v1/customresourcedefinitions", """
+            {"metadata":{"name":"things.x.io"},"spec":{"group":"x.io","scope":"Cluster","names":{"plural":"things","kind":"Thing"},
+             "versions":[{"name":"v1","served":true,"storage":true,
+              "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
+            """);
+        Assert.Equal(code, _api.Call(ApiVerb.Create, "x.io/v1/things", $$$"""{"metadata":{"name":"a"},"spec":{{{deep}}}}""").Code);
+        var again = new ApiStore(1);
+        foreach (var record in _api.TakeRecords())
+            again.Replay(record);
+        Assert.Equal(_api.Store.ResourceVersion, again.ResourceVersion);
     }
 
     [Fact]
