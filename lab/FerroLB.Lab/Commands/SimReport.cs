@@ -15,7 +15,7 @@ internal static class SimReport
         var outcome = result.Violation is not null ? "VIOLATION" : isSame ? "ok" : "NOT REPEATABLE";
         Console.WriteLine(
             $"seed {result.Seed}: {outcome}, trace {hash}{(secondHash is null ? "" : isSame ? " twice" : $" and {secondHash}")}, " +
-            $"{result.Rounds} rounds, {result.Assignments} addresses given, right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
+            $"{result.Rounds} rounds, {result.Assignments} addresses given, {result.OwnersCompared} owners compared, right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
             $"{result.Events} events at {rate:F0} per second, faults: {result.Faults}");
         if (result.Violation is { } violation)
         {

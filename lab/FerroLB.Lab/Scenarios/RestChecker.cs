@@ -15,6 +15,9 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChec
 {
     private readonly AllocationModel _allocation = new(mirror);
 
+    /// <summary>How often an address that a node must answer for was compared with who answered.</summary>
+    public long OwnersCompared { get; private set; }
+
     /// <summary>The first difference; null when everything is as it should be. The probers must have asked before.</summary>
     public string? FirstFault()
     {
@@ -26,6 +29,7 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChec
             // Services that share an address while their advertisements differ may send it to several nodes: allowed, and nothing to compare.
             if (expected.Select(place => place.Node).Distinct(StringComparer.Ordinal).Count() > 1)
                 continue;
+            OwnersCompared += expected.Count;
             var actual = wire.OwnersOf(address);
             if (!actual.SetEquals(expected))
                 return $"{address} is answered by {Text(actual)} instead of {Text(expected)}";

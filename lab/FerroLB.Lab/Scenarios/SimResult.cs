@@ -28,6 +28,9 @@ public sealed record SimResult
     /// <summary>Addresses given to Services.</summary>
     public long Assignments { get; init; }
 
+    /// <summary>Comparisons, at rest, of an address that a node must answer for with who answered.</summary>
+    public long OwnersCompared { get; init; }
+
     /// <summary>The longest time from the last fault until everything was as it should be.</summary>
     public TimeSpan SlowestConvergence { get; init; }
 

@@ -31,6 +31,9 @@ public sealed class SimRun : IEventTarget
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestTime = TimeSpan.FromSeconds(8);
 
+    // What mending itself sets in motion, such as nodes that are ready again, is no surprise yet.
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
+
     private readonly SimOptions _options;
     private readonly VirtualWorld _world;
     private readonly SeededRandom _random;
@@ -88,6 +91,7 @@ public sealed class SimRun : IEventTarget
             Tail = _world.Violation is null ? [] : [.. _world.Trace.Tail(60)],
             Rounds = _rounds,
             Assignments = _addresses.Assignments,
+            OwnersCompared = _rest.OwnersCompared,
             SlowestConvergence = _slowest,
             Faults = _faults.Kinds,
         };
@@ -151,6 +155,8 @@ public sealed class SimRun : IEventTarget
 
     private void JudgeRest()
     {
+        if (_world.Now - _mendedAt < SettleTime)
+            return;
         var fault = _rest.FirstFault();
         if (fault is null)
         {

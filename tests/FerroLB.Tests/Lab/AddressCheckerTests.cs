@@ -1,0 +1,179 @@
+using System;
+using System.Text;
+using FerroLB.ApiServer.Store;
+using FerroLB.Lab.Checkers;
+using FerroLB.Lab.Cluster;
+using FerroLB.Lab.World;
+using Xunit;
+
+namespace FerroLB.Tests.Lab;
+
+/// <summary>The checker against a controller that is played by hand, and plays wrong.</summary>
+public sealed class AddressCheckerTests
+{
+    private readonly VirtualWorld _world = new(5);
+    private readonly ApiFront _api;
+    private readonly AddressChecker _checker;
+
+    public AddressCheckerTests()
+    {
+        _api = new(_world);
+        Create("apiextensions.k8s.io", "customresourcedefinitions", null, Definition("IPAddressPool", "ipaddresspools"));
+        Create("apiextensions.k8s.io", "customresourcedefinitions", null, Definition("L2Advertisement", "l2advertisements"));
+        var mirror = new StoreMirror(_api);
+        _checker = new(_world, mirror) { Grace = TimeSpan.FromSeconds(30) };
+        mirror.Reopen();
+        _api.Written = _ => mirror.Refresh();
+        Create("metallb.io", "ipaddresspools", "default",
+            """{"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"p"},"spec":{"addresses":["10.20.0.0/28"]}}""");
+        CreateService("one", "");
+        CreateService("two", "");
+        Pass();
+    }
+
+    [Fact]
+    public void A_right_address_is_no_violation()
+    {
+        Give("one", "10.20.0.1");
+        Give("two", "10.20.0.2");
+        Assert.Null(_world.Violation);
+        Assert.Equal(2, _checker.Assignments);
+    }
+
+    [Fact]
+    public void An_address_outside_every_pool_is_a_violation()
+    {
+        Give("one", "10.20.0.16");
+        Assert.Equal("default/one was given 10.20.0.16, which lies in no pool", _world.Violation!.What);
+    }
+
+    [Fact]
+    public void One_address_for_two_services_is_a_violation()
+    {
+        Give("one", "10.20.0.1");
+        Give("two", "10.20.0.1");
+        Assert.Equal("default/two was given 10.20.0.1, which default/one has, and they may not share it", _world.Violation!.What);
+    }
+
+    [Fact]
+    public void A_legally_shared_address_is_no_violation()
+    {
+        CreateService("three", "k", 81);
+        CreateService("four", "k", 82);
+        Give("three", "10.20.0.1");
+        Give("four", "10.20.0.1");
+        Assert.Null(_world.Violation);
+    }
+
+    [Fact]
+    public void An_address_shared_on_the_same_port_is_a_violation()
+    {
+        CreateService("three", "k");
+        CreateService("four", "k");
+        Give("three", "10.20.0.1");
+        Give("four", "10.20.0.1");
+        Assert.NotNull(_world.Violation);
+    }
+
+    [Fact]
+    public void A_service_renumbered_unasked_is_a_violation()
+    {
+        Give("one", "10.20.0.1");
+        Pass();
+        Give("one", "10.20.0.2");
+        Assert.Equal("default/one lost 10.20.0.1 (now 10.20.0.2), and nothing spoke against it", _world.Violation!.What);
+    }
+
+    [Fact]
+    public void A_service_that_loses_its_address_unasked_is_a_violation()
+    {
+        Give("one", "10.20.0.1");
+        Pass();
+        Give("one");
+        Assert.NotNull(_world.Violation);
+    }
+
+    [Fact]
+    public void A_service_renumbered_because_it_asked_is_no_violation()
+    {
+        Give("one", "10.20.0.1");
+        Pass();
+        Patch("services", "", "one", "", """{"spec":{"loadBalancerIP":"10.20.0.2"}}""");
+        Give("one", "10.20.0.2");
+        Assert.Null(_world.Violation);
+    }
+
+    [Fact]
+    public void A_service_renumbered_because_its_pool_shrank_is_no_violation()
+    {
+        Give("one", "10.20.0.1");
+        Pass();
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.2/31"]}}""");
+        Give("one", "10.20.0.2");
+        Assert.Null(_world.Violation);
+    }
+
+    [Fact]
+    public void A_second_family_that_is_added_is_no_violation()
+    {
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"]}}""");
+        Give("one", "10.20.0.1");
+        Pass();
+        Give("one", "10.20.0.1", "fd00::1");
+        Assert.Null(_world.Violation);
+    }
+
+    private void Pass() => _world.RunUntil(_world.Now + TimeSpan.FromMinutes(2));
+
+    private void CreateService(string name, string sharingKey, int port = 80) => Create(
+        "", "services", "default",
+        $$$"""
+        {"apiVersion":"v1","kind":"Service","metadata":{"name":"{{{name}}}","annotations":{"metallb.io/allow-shared-ip":"{{{sharingKey}}}"}},
+        "spec":{"type":"LoadBalancer","ports":[{"port":{{{port}}},"protocol":"TCP"}]}}
+        """);
+
+    private void Give(string name, params string[] addresses)
+    {
+        var ingress = string.Join(',', Array.ConvertAll(addresses, ip => $$"""{"ip":"{{ip}}"}"""));
+        Patch("services", "", name, "status", $$$$"""{"status":{"loadBalancer":{"ingress":[{{{{ingress}}}}]}}}""");
+    }
+
+    private void Create(string group, string resource, string? ns, string body) => Do(new ApiRequest
+    {
+        Verb = ApiVerb.Create,
+        Group = group,
+        Version = VersionOf(group),
+        Resource = resource,
+        Namespace = ns,
+        Body = Encoding.UTF8.GetBytes(body),
+    });
+
+    private void Patch(string resource, string group, string name, string subresource, string body) => Do(new ApiRequest
+    {
+        Verb = ApiVerb.Patch,
+        Group = group,
+        Version = VersionOf(group),
+        Resource = resource,
+        Namespace = "default",
+        Name = name,
+        Subresource = subresource,
+        ContentType = "application/merge-patch+json",
+        Body = Encoding.UTF8.GetBytes(body),
+    });
+
+    private void Do(ApiRequest request)
+    {
+        var response = _api.Do(request, "test");
+        Assert.True(response.StatusCode is 200 or 201, Encoding.UTF8.GetString(response.Body.Span));
+    }
+
+    private static string VersionOf(string group) => group == "metallb.io" ? "v1beta1" : "v1";
+
+    private static string Definition(string kind, string plural) =>
+        $$$$"""
+        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"{{{{plural}}}}.metallb.io"},
+        "spec":{"group":"metallb.io","scope":"Namespaced","names":{"kind":"{{{{kind}}}}","listKind":"{{{{kind}}}}List",
+        "plural":"{{{{plural}}}}","singular":"{{{{plural[..^1]}}}}"},"versions":[{"name":"v1beta1","served":true,"storage":true,
+        "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
+        """;
+}

@@ -1,0 +1,178 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Core;
+using FerroLB.Core.Nodes;
+using FerroLB.Lab.Cluster;
+using FerroLB.Lab.Scenarios;
+using FerroLB.Protocols.Primitives;
+using Xunit;
+
+namespace FerroLB.Tests.Lab;
+
+/// <summary>Whole runs: right machines pass, and each planted fault is found by the checker that is there for it.</summary>
+public sealed class SimRunTests
+{
+    private const string Namespace = "metallb-system";
+
+    private static readonly MachineFactory Right = new(
+        seed => new ControllerNode(new() { Namespace = Namespace }, seed),
+        (name, seed) => new SpeakerNode(new(name, Namespace), seed),
+        seed => new LinkNode(new LinkNodeOptions(), seed));
+
+    private static int s_runs;
+
+    [Theory]
+    [InlineData(FaultKinds.None)]
+    [InlineData(FaultKinds.All)]
+    public void A_run_with_the_products_machines_keeps_every_promise_and_repeats_itself(FaultKinds faults)
+    {
+        var first = Run(Right, 11, faults);
+        Assert.Null(first.Violation);
+        Assert.True(first.Assignments > 5);
+        Assert.True(first.OwnersCompared > 20);
+        Assert.Equal(first.TraceHash, Run(Right, 11, faults).TraceHash);
+        Assert.NotEqual(first.TraceHash, Run(Right, 12, faults).TraceHash);
+    }
+
+    [Fact]
+    public void Two_nodes_that_answer_for_one_address_are_found()
+    {
+        var doubled = Right with { Speaker = (_, seed) => new SpeakerNode(new("node-1", Namespace), seed) };
+        AssertFound("two nodes have answered for", Run(doubled, 1, FaultKinds.None));
+    }
+
+    [Fact]
+    public void A_wrong_owner_is_found()
+    {
+        var swapped = Right with
+        {
+            Speaker = (name, seed) => new SpeakerNode(
+                new(name switch { "node-1" => "node-2", "node-2" => "node-1", _ => name }, Namespace), seed),
+        };
+        AssertFound("instead of", Run(swapped, 1, FaultKinds.None));
+    }
+
+    [Fact]
+    public void An_address_that_nobody_answers_for_is_found()
+    {
+        var silent = Right with { Speaker = (_, _) => new Mute() };
+        AssertFound("is answered by nobody", Run(silent, 1, FaultKinds.None));
+    }
+
+    [Fact]
+    public void Services_that_get_no_address_are_found()
+    {
+        var idle = Right with { Controller = _ => new Mute() };
+        AssertFound("has no address although", Run(idle, 1, FaultKinds.None));
+    }
+
+    [Fact]
+    public void A_speaker_that_gives_up_when_the_api_server_leaves_is_found()
+    {
+        var nervous = Right with { Speaker = (name, seed) => new Nervous(new SpeakerNode(new(name, Namespace), seed)) };
+        var found = false;
+        for (ulong seed = 1; seed <= 4 && !found; seed++)
+            found = Run(nervous, seed, FaultKinds.ApiAway).Violation is not null;
+        Assert.True(found);
+    }
+
+    [Fact]
+    public void A_machine_that_throws_is_found() =>
+        AssertFound("threw on an input", Run(Right with { Controller = _ => new Thrower() }, 1, FaultKinds.None));
+
+    [Fact]
+    public void A_machine_that_is_not_decided_by_its_seed_changes_the_hash()
+    {
+        // Stands for a framework hash, an address in memory or a clock: something that is other in another process.
+        var undecided = Right with { Controller = seed => new ControllerNode(new() { Namespace = Namespace }, seed + (ulong)s_runs) };
+        s_runs = 1;
+        var first = Run(undecided, 3, FaultKinds.None).TraceHash;
+        s_runs = 2;
+        Assert.NotEqual(first, Run(undecided, 3, FaultKinds.None).TraceHash);
+    }
+
+    [Fact]
+    public void A_violation_comes_with_its_last_trace_lines()
+    {
+        var result = Run(Right with { Controller = _ => new Thrower() }, 1, FaultKinds.None);
+        Assert.NotEmpty(result.Tail);
+        Assert.Contains(result.Tail, line => line.Contains("VIOLATION", StringComparison.Ordinal));
+    }
+
+    private static SimResult Run(MachineFactory machines, ulong seed, FaultKinds faults) =>
+        new SimRun(new SimOptions { Seed = seed, Minutes = 3, Faults = faults }, machines).Run();
+
+    private static void AssertFound(string words, SimResult result)
+    {
+        Assert.NotNull(result.Violation);
+        Assert.Contains(words, result.Violation.What, StringComparison.Ordinal);
+    }
+
+    private sealed class Mute : IMachine<NodeInput, NodeOutput>
+    {
+        public Instant? NextDeadline => null;
+
+        public void Handle(in NodeInput input, Instant now)
+        {
+        }
+
+        public void Advance(Instant now)
+        {
+        }
+
+        public bool TryTake(out NodeOutput output)
+        {
+            output = null!;
+            return false;
+        }
+    }
+
+    private sealed class Thrower : IMachine<NodeInput, NodeOutput>
+    {
+        public Instant? NextDeadline => null;
+
+        public void Handle(in NodeInput input, Instant now) => throw new InvalidOperationException("planted");
+
+        public void Advance(Instant now)
+        {
+        }
+
+        public bool TryTake(out NodeOutput output)
+        {
+            output = null!;
+            return false;
+        }
+    }
+
+    /// <summary>Retracts everything as soon as a watch closes, as if an API server that is away had said that nothing exists.</summary>
+    private sealed class Nervous(SpeakerNode inner) : IMachine<NodeInput, NodeOutput>
+    {
+        private readonly SortedSet<ObjectKey> _announced = [];
+        private readonly Queue<NodeOutput> _extra = new();
+
+        public Instant? NextDeadline => inner.NextDeadline;
+
+        public void Handle(in NodeInput input, Instant now)
+        {
+            inner.Handle(input, now);
+            if (input is not NodeInput.WatchClosed)
+                return;
+            foreach (var service in _announced)
+                _extra.Enqueue(new NodeOutput.CommandLink(new LinkCommand.RetractService(service)));
+            _announced.Clear();
+        }
+
+        public void Advance(Instant now) => inner.Advance(now);
+
+        public bool TryTake(out NodeOutput output)
+        {
+            if (_extra.TryDequeue(out output!))
+                return true;
+            if (!inner.TryTake(out output))
+                return false;
+            if (output is NodeOutput.CommandLink { Command: LinkCommand.AnnounceService announce })
+                _announced.Add(announce.Service);
+            return true;
+        }
+    }
+}
