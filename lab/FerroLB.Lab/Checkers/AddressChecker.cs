@@ -8,9 +8,10 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// Judges every write of an address into a Service's status, in the order in which the store accepted them: no address to two Services unless they may
-/// share it, none outside the pools, and no Service loses an address that nothing spoke against. A controller acts on what it last read, so whatever
-/// was true within the last <see cref="Grace"/> still excuses a write; what must hold at rest is the <see cref="AllocationModel"/>'s business.
+/// Judges every write of an address into a Service's status, in the order in which the store accepted them: no address to two Services
+/// unless they may share it, none outside the pools, and no Service loses an address that nothing spoke against. A controller acts on what
+/// it last read, so whatever was true within the last <see cref="Grace"/> still excuses a write; what must hold at rest is the <see
+/// cref="AllocationModel"/>'s business.
 /// </summary>
 public sealed class AddressChecker
 {

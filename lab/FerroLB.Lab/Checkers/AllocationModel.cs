@@ -6,8 +6,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// What addresses Services may and must have once everything is at rest, decided in the simplest way: every pool is a list of addresses to be tried one
-/// by one. It knows only valid configurations; the workload mends its mistakes before the cluster rests.
+/// What addresses Services may and must have once everything is at rest, decided in the simplest way: every pool is a list of addresses to
+/// be tried one by one. It knows only valid configurations; the workload mends its mistakes before the cluster rests.
 /// </summary>
 public sealed class AllocationModel(StoreMirror mirror)
 {
@@ -57,7 +57,8 @@ public sealed class AllocationModel(StoreMirror mirror)
         }
         if (service.RequestedPool.Length > 0 && service.RequestedAddresses.Length + service.RequestedAddress.Length == 0 &&
             service.Addresses.Any(address => PoolOf(address)!.Name != service.RequestedPool) &&
-            mirror.Pools.Objects.Values.FirstOrDefault(pool => pool.Name == service.RequestedPool) is { } requested && CanServe(requested, service))
+            mirror.Pools.Objects.Values.FirstOrDefault(pool => pool.Name == service.RequestedPool) is { } requested &&
+            CanServe(requested, service))
             return $"{service.Key} has {string.Join(", ", service.Addresses)} although {requested.Name} could serve it";
         return null;
     }

@@ -5,7 +5,9 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Checkers;
 
-/// <summary>While the API server is away nothing may be retracted unasked: what a running speaker announces stays announced until it is back.</summary>
+/// <summary>
+/// While the API server is away nothing may be retracted unasked: what a running speaker announces stays announced until it is back.
+/// </summary>
 public sealed class AwayChecker(LabCluster cluster)
 {
     // Lines that were under way when the server left still arrive, and are still worked on.

@@ -6,11 +6,14 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// Which node must announce which address from which interface once everything is at rest, computed in the simplest way from what the store has.
+/// Which node must announce which address from which interface once everything is at rest, computed in the simplest way from what the store
+/// has.
 /// </summary>
 public sealed class PlacementModel(StoreMirror mirror, AllocationModel allocation)
 {
-    /// <summary>For each IPv4 address that a Service of ours has: the node and the interfaces (null for all) that must announce it; none for nobody.</summary>
+    /// <summary>
+    /// For each IPv4 address that a Service of ours has: the node and the interfaces (null for all) that must announce it; none for nobody.
+    /// </summary>
     public SortedDictionary<IpAddress, SortedSet<(string Node, string Interface)>> Expected(IReadOnlyList<string> interfaces)
     {
         var expected = new SortedDictionary<IpAddress, SortedSet<(string, string)>>();
@@ -35,7 +38,8 @@ public sealed class PlacementModel(StoreMirror mirror, AllocationModel allocatio
     {
         if (allocation.PoolOf(address) is not { } pool)
             return default;
-        var serving = mirror.Slices.Objects.Values.Where(slice => slice.Service == service.Key).SelectMany(slice => slice.ServingNodes).ToList();
+        var serving = mirror.Slices.Objects.Values
+            .Where(slice => slice.Service == service.Key).SelectMany(slice => slice.ServingNodes).ToList();
         var advertisements = mirror.Advertisements.Objects.Values.Where(item => item.Covers(pool) && item.Covers(service)).ToList();
         if (serving.Count == 0 || (service.HasSharingAnnotation && advertisements.Any(item => item.ServiceSelectors.Count > 0)))
             return default;

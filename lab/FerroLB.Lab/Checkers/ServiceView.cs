@@ -28,7 +28,7 @@ public sealed class ServiceView
         RequestedAddresses = Annotation(annotations, "loadBalancerIPs") ?? "";
         RequestedAddress = spec.Field("loadBalancerIP").Text() ?? "";
         PoolNote = annotations.GetValueOrDefault("metallb.io/ip-allocated-from-pool") ?? "";
-        Ports = [.. spec.Field("ports").Items().Select(port => $"{((JsonElement?)port).Field("protocol").Text()}/{port.Field("port").Number()}")];
+        Ports = [.. spec.Field("ports").Items().Select(port => $"{port.Field("protocol").Text()}/{port.Field("port").Number()}")];
         Addresses = Ingress(service);
         Fingerprint = string.Join('|', IsOurs, string.Join(',', ClusterFamilies), FamilyPolicy, BackendKey, SharingKey, RequestedPool,
             RequestedAddresses, RequestedAddress, string.Join(',', Ports), string.Join(',', Labels), string.Join(',', Selector));

@@ -11,9 +11,10 @@ public sealed class SliceView
     internal SliceView(JsonElement slice)
     {
         var metadata = slice.Field("metadata");
-        Service = new(metadata.Field("namespace").Text() ?? "", metadata.Field("labels").Map().GetValueOrDefault("kubernetes.io/service-name") ?? "");
+        var labels = metadata.Field("labels").Map();
+        Service = new(metadata.Field("namespace").Text() ?? "", labels.GetValueOrDefault("kubernetes.io/service-name") ?? "");
         ServingNodes = [.. slice.Field("endpoints").Items()
-            .Where(endpoint => (endpoint.Field("conditions").Field("ready").Flag() ?? true) || endpoint.Field("conditions").Field("serving").Flag() == true)
+            .Where(endpoint => IsServing(endpoint.Field("conditions")))
             .Select(endpoint => endpoint.Field("nodeName").Text() ?? "")];
     }
 
@@ -22,4 +23,7 @@ public sealed class SliceView
 
     /// <summary>The nodes of endpoints that can serve; "" for an endpoint without node.</summary>
     public IReadOnlyList<string> ServingNodes { get; }
+
+    private static bool IsServing(JsonElement? conditions) =>
+        (conditions.Field("ready").Flag() ?? true) || conditions.Field("serving").Flag() == true;
 }

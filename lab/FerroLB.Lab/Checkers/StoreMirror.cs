@@ -35,7 +35,9 @@ public sealed class StoreMirror
     /// <summary>EndpointSlices.</summary>
     public MirroredKind<SliceView> Slices { get; }
 
-    /// <summary>Takes over what was written; configuration first, so that a Service is judged by the configuration of its instant.</summary>
+    /// <summary>
+    /// Takes over what was written; configuration first, so that a Service is judged by the configuration of its instant.
+    /// </summary>
     public void Refresh()
     {
         Pools.Refresh();

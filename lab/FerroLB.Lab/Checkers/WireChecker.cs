@@ -8,8 +8,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// Watches the segments: what speakers send must be well-formed ARP about addresses that some Service has, from the interface's own hardware address;
-/// and it keeps, per address and segment, who answered the last question of the prober.
+/// Watches the segments: what speakers send must be well-formed ARP about addresses that some Service has, from the interface's own
+/// hardware address; and it keeps, per address and segment, who answered the last question of the prober.
 /// </summary>
 public sealed class WireChecker
 {

@@ -7,9 +7,9 @@ using FerroLB.Lab.World;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// The API server of the lab: the pure store of the embedded server, with the lab's clock. Processes reach it over an <see cref="ApiLine"/> each, where
-/// delay and faults are; users, kubelets and checkers act on it directly. After each write every watch is asked for what it has. The durable records are
-/// kept, so that the server can be killed and come back with what it had acknowledged.
+/// The API server of the lab: the pure store of the embedded server, with the lab's clock. Processes reach it over an <see cref="ApiLine"/>
+/// each, where delay and faults are; users, kubelets and checkers act on it directly. After each write every watch is asked for what it
+/// has. The durable records are kept, so that the server can be killed and come back with what it had acknowledged.
 /// </summary>
 public sealed class ApiFront : IEventTarget
 {

@@ -9,9 +9,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// The connection of one process to the API server: requests travel up, answers and watch lines travel down, each with a delay of its own, and everything
-/// that goes wrong between a process and its API server goes wrong here. Watch lines of one watch stay in order. A line that is closed (its process died)
-/// drops what is under way; a line that is cut fails every request and closes every watch.
+/// The connection of one process to the API server: requests travel up, answers and watch lines travel down, each with a delay of its own,
+/// and everything that goes wrong between a process and its API server goes wrong here. Watch lines of one watch stay in order. A line that
+/// is closed (its process died) drops what is under way; a line that is cut fails every request and closes every watch.
 /// </summary>
 public sealed class ApiLine : IEventTarget
 {

@@ -7,7 +7,9 @@ using FerroLB.Core.Kube;
 
 namespace FerroLB.Lab.Cluster;
 
-/// <summary>What the HTTP client of production and the front of the API server do together: a request of a node becomes a request of the store.</summary>
+/// <summary>
+/// What the HTTP client of production and the front of the API server do together: a request of a node becomes a request of the store.
+/// </summary>
 internal static class ApiTranslation
 {
     public static ApiRequest ToStore(KubeRequest request, string user) => new()
@@ -41,7 +43,9 @@ internal static class ApiTranslation
 
     /// <summary>A Status object, as the server words its refusals.</summary>
     public static byte[] Status(int code, string reason, string message) => Encoding.UTF8.GetBytes(
-        $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}}""");
+        $$"""
+        {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}}
+        """);
 
     private static SortedDictionary<string, string> Query(KubeRequest request)
     {

@@ -4,7 +4,9 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Cluster;
 
-/// <summary>The bounded queue between the two loops of a speaker: messages arrive in order, a little later. Running over is reported.</summary>
+/// <summary>
+/// The bounded queue between the two loops of a speaker: messages arrive in order, a little later. Running over is reported.
+/// </summary>
 public sealed class Joint<T>(VirtualWorld world, string name, Action<T> arrive) : IEventTarget
     where T : class
 {

@@ -8,8 +8,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// A cluster in one process: an API server, a controller, nodes with a speaker each on one or two segments, and on every segment a prober that asks who
-/// owns an address. The scenario breaks and mends it.
+/// A cluster in one process: an API server, a controller, nodes with a speaker each on one or two segments, and on every segment a prober
+/// that asks who owns an address. The scenario breaks and mends it.
 /// </summary>
 public sealed class LabCluster
 {

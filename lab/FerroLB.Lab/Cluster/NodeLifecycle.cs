@@ -7,8 +7,8 @@ using FerroLB.Lab.Workloads;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// The kubelets and the node controller: makes the Node objects, and says some seconds after a speaker died that its node is not ready, and after it
-/// came back that it is. Speakers take each other's liveness from there.
+/// The kubelets and the node controller: makes the Node objects, and says some seconds after a speaker died that its node is not ready, and
+/// after it came back that it is. Speakers take each other's liveness from there.
 /// </summary>
 public sealed class NodeLifecycle(VirtualWorld world, ApiFront api) : IEventTarget
 {

@@ -58,7 +58,8 @@ internal static class FuzzCommand
         var watch = Stopwatch.StartNew();
         var most = TimeSpan.FromSeconds(arguments.GetValue(Seconds));
         var result = run.Run(_ => watch.Elapsed < most);
-        Console.WriteLine($"{result.Inputs} inputs in {watch.Elapsed.TotalSeconds:F1} s, {result.Inputs / watch.Elapsed.TotalSeconds:F0} per second");
+        var seconds = watch.Elapsed.TotalSeconds;
+        Console.WriteLine($"{result.Inputs} inputs in {seconds:F1} s, {result.Inputs / seconds:F0} per second");
         if (result.Fault is null)
         {
             Console.WriteLine("1 passed, 0 failed, 0 skipped");

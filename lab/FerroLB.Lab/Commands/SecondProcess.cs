@@ -7,7 +7,10 @@ using FerroLB.Lab.Scenarios;
 
 namespace FerroLB.Lab.Commands;
 
-/// <summary>The same seeds in another process, whose framework hashes and addresses in memory are others: what differs there is not decided by the seed.</summary>
+/// <summary>
+/// The same seeds in another process, whose framework hashes and addresses in memory are others: what differs there is not decided by the
+/// seed.
+/// </summary>
 internal sealed class SecondProcess : IDisposable
 {
     private readonly Process _process;

@@ -33,7 +33,8 @@ internal static class SimCommand
 
     private static readonly Option<FaultKinds?> Faults = new("--faults")
     {
-        Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock. Without it each seed chooses.",
+        Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock. " +
+            "Without it each seed chooses.",
         CustomParser = ParseFaults,
         HelpName = "KINDS",
     };
@@ -53,8 +54,8 @@ internal static class SimCommand
 
     public static Command Create()
     {
-        Minutes.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 1 and <= 100_000, "--minutes must be 1 to 100000."));
-        Nodes.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 0 and <= 250, "--nodes must be 0 to 250."));
+        Minutes.Validators.Add(result => Require(result, 1, 100_000));
+        Nodes.Validators.Add(result => Require(result, 0, 250));
         var command = new Command("sim", "Runs clusters under a virtual clock with users and faults, and checks what the product promises.")
             { Seed, Minutes, Nodes, Faults, TraceFile, Twice, HashesOnly };
         command.SetAction(Run);
@@ -110,15 +111,17 @@ internal static class SimCommand
 
     private static FaultKinds? ParseFaults(ArgumentResult result)
     {
-        if (Enum.TryParse<FaultKinds>(result.Tokens[0].Value, ignoreCase: true, out var kinds) && kinds is >= FaultKinds.None and <= FaultKinds.All)
+        if (Enum.TryParse<FaultKinds>(result.Tokens[0].Value, ignoreCase: true, out var kinds) &&
+            kinds is >= FaultKinds.None and <= FaultKinds.All)
             return kinds;
         result.AddError($"\"{result.Tokens[0].Value}\" is not a list of {string.Join(", ", Enum.GetNames<FaultKinds>())}.");
         return null;
     }
 
-    private static void Require(OptionResult result, bool holds, string message)
+    private static void Require(OptionResult result, int least, int most)
     {
-        if (!holds)
-            result.AddError(message);
+        var value = result.GetValueOrDefault<int>();
+        if (value < least || value > most)
+            result.AddError($"{result.Option.Name} must be {least} to {most}.");
     }
 }

@@ -6,7 +6,9 @@ namespace FerroLB.Lab.Commands;
 /// <summary>Words for the result of a run.</summary>
 internal static class SimReport
 {
-    /// <summary>Prints a line, or on failure everything that helps; true when all is well. The second hash is null when there was one process.</summary>
+    /// <summary>
+    /// Prints a line, or on failure everything that helps; true when all is well. The second hash is null when there was one process.
+    /// </summary>
     public static bool Print(SimResult result, TimeSpan elapsed, string? secondHash, SimOptions options)
     {
         var hash = result.TraceHash.ToString("x16");
@@ -15,7 +17,8 @@ internal static class SimReport
         var outcome = result.Violation is not null ? "VIOLATION" : isSame ? "ok" : "NOT REPEATABLE";
         Console.WriteLine(
             $"seed {result.Seed}: {outcome}, trace {hash}{(secondHash is null ? "" : isSame ? " twice" : $" and {secondHash}")}, " +
-            $"{result.Rounds} rounds, {result.Assignments} addresses given, {result.OwnersCompared} owners compared, right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
+            $"{result.Rounds} rounds, {result.Assignments} addresses given, {result.OwnersCompared} owners compared, " +
+            $"right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
             $"{result.Events} events at {rate:F0} per second, faults: {result.Faults}");
         if (result.Violation is { } violation)
         {

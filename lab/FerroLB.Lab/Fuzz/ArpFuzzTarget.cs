@@ -8,8 +8,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Fuzz;
 
 /// <summary>
-/// Ethernet and ARP octets, and the link loop around them. An input is read as a list of events: an octet that says which (frame, command, interfaces,
-/// time) and the octets that the event needs. Each frame also goes through the codecs alone, which must read back what they write.
+/// Ethernet and ARP octets, and the link loop around them. An input is read as a list of events: an octet that says which (frame, command,
+/// interfaces, time) and the octets that the event needs. Each frame also goes through the codecs alone, which must read back what they
+/// write.
 /// </summary>
 public sealed class ArpFuzzTarget : IFuzzTarget
 {

@@ -4,8 +4,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Fuzz;
 
 /// <summary>
-/// Feeds mutated inputs to a target until told to stop or until one breaks it. A broken promise is an exception, more allocation than the target's
-/// limit, or what the target itself finds wrong. The input found is shortened before it is shown. Input number n of a seed is always the same.
+/// Feeds mutated inputs to a target until told to stop or until one breaks it. A broken promise is an exception, more allocation than the
+/// target's limit, or what the target itself finds wrong. The input found is shortened before it is shown. Input number n of a seed is
+/// always the same.
 /// </summary>
 public sealed class FuzzRun(IFuzzTarget target, ulong seed)
 {

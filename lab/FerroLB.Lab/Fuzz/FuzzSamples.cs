@@ -17,8 +17,8 @@ internal static class FuzzSamples
         "conditions":[{"type":"X","status":"True","reason":"Y","message":"z","lastTransitionTime":"2030-01-01T00:00:00Z"}]}}
         """,
         """
-        {"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"main","namespace":"metallb-system","labels":{"tier":"gold"}},
-        "spec":{"addresses":["10.20.0.0/24","10.21.0.5-10.21.0.9","fd00:20::/120"],"autoAssign":true,"avoidBuggyIPs":false,
+        {"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"main","namespace":"metallb-system","labels":
+        {"tier":"gold"}},"spec":{"addresses":["10.20.0.0/24","10.21.0.5-10.21.0.9","fd00:20::/120"],"autoAssign":true,"avoidBuggyIPs":false,
         "serviceAllocation":{"priority":50,"namespaces":["shop"],"namespaceSelectors":[{"matchLabels":{"team":"a"}}],
         "serviceSelectors":[{"matchExpressions":[{"key":"app","operator":"In","values":["web","db"]}]}]}},
         "status":{"assignedIPv4":1,"assignedIPv6":0,"availableIPv4":255,"availableIPv6":256}}
@@ -30,22 +30,26 @@ internal static class FuzzSamples
         "preferredNodeSelectors":[{"weight":100,"preference":{"matchLabels":{"zone":"a"}}}]}}
         """,
         """
-        {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1","labels":{"node.kubernetes.io/exclude-from-external-load-balancers":""}},
-        "spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"NetworkUnavailable","status":"False"}],
-        "addresses":[{"type":"InternalIP","address":"192.168.1.11"}]}}
+        {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1","labels":
+        {"node.kubernetes.io/exclude-from-external-load-balancers":""}},
+        "spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"NetworkUnavailable",
+        "status":"False"}],"addresses":[{"type":"InternalIP","address":"192.168.1.11"}]}}
         """,
         """
         {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"web-1","namespace":"shop","labels":
         {"kubernetes.io/service-name":"web"}},"addressType":"IPv4","endpoints":[{"addresses":["10.244.0.1"],"conditions":{"ready":true,
-        "serving":true,"terminating":false},"nodeName":"node-1","targetRef":{"kind":"Pod","name":"web-x"}},{"addresses":[],"conditions":{}}],
-        "ports":[{"name":"http","port":8080,"protocol":"TCP"}]}
+        "serving":true,"terminating":false},"nodeName":"node-1","targetRef":{"kind":"Pod","name":"web-x"}},{"addresses":[],
+        "conditions":{}}],"ports":[{"name":"http","port":8080,"protocol":"TCP"}]}
         """,
         """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","labels":{"team":"a"}},"status":{"phase":"Active"}}""",
         """
-        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"speaker-x","namespace":"metallb-system","deletionTimestamp":"2030-01-01T00:00:00Z"},
-        "spec":{"nodeName":"node-1"},"status":{"phase":"Running","podIP":"192.168.1.11","podIPs":[{"ip":"192.168.1.11"}]}}
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"speaker-x","namespace":"metallb-system",
+        "deletionTimestamp":"2030-01-01T00:00:00Z"},"spec":{"nodeName":"node-1"},
+        "status":{"phase":"Running","podIP":"192.168.1.11","podIPs":[{"ip":"192.168.1.11"}]}}
         """,
-        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"memberlist"},"type":"Opaque","data":{"secretkey":"c2VjcmV0","bad":"%%"}}""",
+        """
+        {"apiVersion":"v1","kind":"Secret","metadata":{"name":"memberlist"},"type":"Opaque","data":{"secretkey":"c2VjcmV0","bad":"%%"}}
+        """,
         """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"exclude"},"data":{"excludel2.yaml":"- ^veth.*\n"}}""",
         """
         {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"controller","resourceVersion":"9"},"spec":

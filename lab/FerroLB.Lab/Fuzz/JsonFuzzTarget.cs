@@ -15,8 +15,9 @@ public sealed class JsonFuzzTarget : IFuzzTarget
 
     private static readonly string[] Words =
     [
-        "null", "true", "false", "0", "-1", "1e999", "9223372036854775808", "\"\"", "[]", "{}", "[[[[[[[[", "{\"a\":", "\\u0000", "\\ud800", "\"\\",
-        "\"metadata\":{", "\"name\":\"x\"", "\"items\":[", "\"type\":\"ADDED\"", "\"type\":\"ERROR\"", "\"object\":{", "\"code\":410",
+        "null", "true", "false", "0", "-1", "1e999", "9223372036854775808", "\"\"", "[]", "{}", "[[[[[[[[", "{\"a\":", "\\u0000", "\\ud800",
+        "\"\\", "\"metadata\":{", "\"name\":\"x\"", "\"items\":[", "\"type\":\"ADDED\"", "\"type\":\"ERROR\"",
+        "\"object\":{", "\"code\":410",
         "\"ip\":\"::\"", "\"resourceVersion\":\"1\"", "\u00e4", "\ufeff",
     ];
 
@@ -31,8 +32,8 @@ public sealed class JsonFuzzTarget : IFuzzTarget
         {
             0 => sample,
             1 => [.. "{\"type\":\"MODIFIED\",\"object\":"u8, .. sample, (byte)'}'],
-            _ => [.. "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":["u8, .. sample, (byte)',',
-                .. Samples[random.Next(Samples.Length)], .. "]}"u8],
+            _ => [.. "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":["u8,
+                .. sample, (byte)',', .. Samples[random.Next(Samples.Length)], .. "]}"u8],
         };
     }
 

@@ -5,7 +5,9 @@ using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Fuzz;
 
-/// <summary>The data file of the embedded API server: whatever a crash or a disk left of it, its whole records come back and nothing else.</summary>
+/// <summary>
+/// The data file of the embedded API server: whatever a crash or a disk left of it, its whole records come back and nothing else.
+/// </summary>
 public sealed class StoreLogFuzzTarget : IFuzzTarget
 {
     /// <inheritdoc/>

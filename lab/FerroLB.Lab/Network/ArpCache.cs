@@ -43,10 +43,11 @@ public sealed class Neighbour
 }
 
 /// <summary>
-/// A neighbour cache as Linux keeps it for ARP with its default settings: an entry is reachable for 15 to 45 seconds after it was confirmed, then stale;
-/// using a stale entry starts a delay of 5 seconds and then up to three unicast requests, one per second; without an answer the entry fails, and the next
-/// use asks by broadcast, three times. A gratuitous packet never makes an entry, but replaces the address of one that exists; any other packet that
-/// contradicts an entry is ignored while the entry is younger than a second. Time is an argument; requests to be sent are handed to the owner.
+/// A neighbour cache as Linux keeps it for ARP with its default settings: an entry is reachable for 15 to 45 seconds after it was
+/// confirmed, then stale; using a stale entry starts a delay of 5 seconds and then up to three unicast requests, one per second; without an
+/// answer the entry fails, and the next use asks by broadcast, three times. A gratuitous packet never makes an entry, but replaces the
+/// address of one that exists; any other packet that contradicts an entry is ignored while the entry is younger than a second. Time is an
+/// argument; requests to be sent are handed to the owner.
 /// </summary>
 public sealed class ArpCache(SeededRandom random, Action<IpAddress, MacAddress?> sendRequest)
 {

@@ -4,7 +4,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Network;
 
 /// <summary>
-/// An ARP packet (RFC 826) in an Ethernet frame, written and read by the lab's own hand, so that a fault in the product's codec cannot hide behind itself.
+/// An ARP packet (RFC 826) in an Ethernet frame, written and read by the lab's own hand, so that a fault in the product's codec cannot hide
+/// behind itself.
 /// </summary>
 public sealed record ArpFrame
 {

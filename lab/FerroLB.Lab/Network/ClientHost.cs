@@ -6,8 +6,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Network;
 
 /// <summary>
-/// A host on the segment that uses addresses: it resolves them as Linux does and sends a datagram to whoever it believes to own them. What arrives where
-/// is seen on the segment's mirror.
+/// A host on the segment that uses addresses: it resolves them as Linux does and sends a datagram to whoever it believes to own them. What
+/// arrives where is seen on the segment's mirror.
 /// </summary>
 public sealed class ClientHost : IFrameReceiver, IEventTarget
 {

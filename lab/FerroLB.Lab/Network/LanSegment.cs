@@ -6,10 +6,10 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Network;
 
 /// <summary>
-/// One broadcast domain: a switch that knows where every hardware address is. A frame sent into a port is copied once and delivered, each copy with its
-/// own delay, to the port that owns the destination address, or to all others when it is a group address; an address that nobody owns floods, as a
-/// switch does. Each delivery may be lost, doubled or cut off: by the segment's faults, by a port without carrier, or by a block between two ports that
-/// works in one direction only. A frame under way when a cable is pulled is lost too.
+/// One broadcast domain: a switch that knows where every hardware address is. A frame sent into a port is copied once and delivered, each
+/// copy with its own delay, to the port that owns the destination address, or to all others when it is a group address; an address that
+/// nobody owns floods, as a switch does. Each delivery may be lost, doubled or cut off: by the segment's faults, by a port without carrier,
+/// or by a block between two ports that works in one direction only. A frame under way when a cable is pulled is lost too.
 /// </summary>
 public sealed class LanSegment : IEventTarget
 {

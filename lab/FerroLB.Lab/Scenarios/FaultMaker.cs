@@ -7,8 +7,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Scenarios;
 
 /// <summary>
-/// Breaks the cluster at random instants while it is active. The rates are drawn once per run: one seed has many short crashes, another a bad wire
-/// and nothing else, so that all seeds together go where a single mixture never would.
+/// Breaks the cluster at random instants while it is active. The rates are drawn once per run: one seed has many short crashes, another a
+/// bad wire and nothing else, so that all seeds together go where a single mixture never would.
 /// </summary>
 public sealed class FaultMaker : IEventTarget
 {
@@ -172,8 +172,8 @@ public sealed class FaultMaker : IEventTarget
         Later(LineBack, box.Line, 30);
     }
 
-    private void Later(int code, object? subject, int mostSeconds, int number = 0) =>
-        _world.After(_random.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(mostSeconds)), this, code, (_round, subject, number));
+    private void Later(int code, object? subject, int mostSeconds, int number = 0) => _world.After(
+        _random.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(mostSeconds)), this, code, (_round, subject, number));
 
     private void Next() => _world.After(
         _random.Between(TimeSpan.FromMilliseconds(100), _mostPause), this, Break, (_round, (object?)null, 0));

@@ -8,8 +8,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Scenarios;
 
 /// <summary>
-/// What must hold when nothing moves any more: every Service has what it must have, and for each address exactly the expected node answers, on exactly the
-/// expected segments. Asked while things still move, it tells what is left to do.
+/// What must hold when nothing moves any more: every Service has what it must have, and for each address exactly the expected node answers,
+/// on exactly the expected segments. Asked while things still move, it tells what is left to do.
 /// </summary>
 public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChecker wire)
 {
@@ -26,7 +26,7 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChec
         var interfaces = Enumerable.Range(0, cluster.Segments.Count).Select(i => $"eth{i}").ToList();
         foreach (var (address, expected) in new PlacementModel(mirror, _allocation).Expected(interfaces))
         {
-            // Services that share an address while their advertisements differ may send it to several nodes: allowed, and nothing to compare.
+            // Services that share an address while their advertisements differ may send it to several nodes: nothing to compare.
             if (expected.Select(place => place.Node).Distinct(StringComparer.Ordinal).Count() > 1)
                 continue;
             OwnersCompared += expected.Count;

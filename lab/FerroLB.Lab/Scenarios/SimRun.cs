@@ -11,13 +11,16 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Scenarios;
 
 /// <summary>
-/// One run: a cluster, its users, its faults and its checkers, all from one seed. It goes in rounds. In the first part of a round users act while things
-/// break (safety: nothing wrong may happen, whatever is broken); then users rest, everything is mended, and within a bound the cluster must be exactly
-/// as a simple model says (liveness), and stay so. Checkers stand outside: they see the store, the wire and nothing of the machines but their snapshots.
+/// One run: a cluster, its users, its faults and its checkers, all from one seed. It goes in rounds. In the first part of a round users act
+/// while things break (safety: nothing wrong may happen, whatever is broken); then users rest, everything is mended, and within a bound the
+/// cluster must be exactly as a simple model says (liveness), and stay so. Checkers stand outside: they see the store, the wire and nothing
+/// of the machines but their snapshots.
 /// </summary>
 public sealed class SimRun : IEventTarget
 {
-    /// <summary>How long after the last fault everything must be right at the latest: the longest back-off twice, and some seconds.</summary>
+    /// <summary>
+    /// How long after the last fault everything must be right at the latest: the longest back-off twice, and some seconds.
+    /// </summary>
     public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(90);
 
     /// <summary>How long two nodes may answer for one address when nothing is broken and nobody acts.</summary>

@@ -42,7 +42,9 @@ internal static class LabObjects
 
     public static JsonObject Namespace(string name, string team) => Object("v1", "Namespace", null, name, new() { ["team"] = team });
 
-    /// <summary>A definition that lets every field through: what schemas refuse is tested elsewhere, here the nodes see everything.</summary>
+    /// <summary>
+    /// A definition that lets every field through: what schemas refuse is tested elsewhere, here the nodes see everything.
+    /// </summary>
     public static JsonObject Definition(string kind, string plural, bool hasStatus)
     {
         var version = new JsonObject

@@ -7,7 +7,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Workloads;
 
 /// <summary>
-/// Creates, edits and deletes pools and advertisements. Each pool has a range of its own (10.20.n.0/24 and fd00:20:n::/64), so that only deliberate mistakes overlap.
+/// Creates, edits and deletes pools and advertisements. Each pool has a range of its own (10.20.n.0/24 and fd00:20:n::/64), so that only
+/// deliberate mistakes overlap.
 /// </summary>
 internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadOptions options)
 {

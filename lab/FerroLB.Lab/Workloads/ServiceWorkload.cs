@@ -13,6 +13,9 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
     public static readonly string[] Apps = ["web", "db", "dns", "mail"];
 
     private static readonly string[] Namespaces = ["default", "team-a", "team-b"];
+    private static readonly string[] LoadBalancerFields =
+        ["externalTrafficPolicy", "loadBalancerClass", "loadBalancerIP", "allocateLoadBalancerNodePorts", "healthCheckNodePort"];
+
     private static readonly string[] Prefixes = ["metallb.io/", "metallb.universe.tf/"];
 
     private static readonly (string, int)[][] PortSets =
@@ -146,7 +149,7 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
             return;
         }
         spec["type"] = "ClusterIP";
-        foreach (var field in new[] { "externalTrafficPolicy", "loadBalancerClass", "loadBalancerIP", "allocateLoadBalancerNodePorts", "healthCheckNodePort" })
+        foreach (var field in LoadBalancerFields)
             spec.Remove(field);
         foreach (var port in spec["ports"] as JsonArray ?? [])
             (port as JsonObject)?.Remove("nodePort");

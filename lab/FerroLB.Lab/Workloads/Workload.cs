@@ -8,9 +8,9 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Workloads;
 
 /// <summary>
-/// The people and controllers of a cluster, all of whose acts come from one fork of the seed: users make and change Services, operators change pools,
-/// advertisements, node labels and namespaces, the endpoint-slice controller follows the pods. While it is busy it acts at random instants; between the
-/// rounds of a run it rests, so that the cluster can come to rest too.
+/// The people and controllers of a cluster, all of whose acts come from one fork of the seed: users make and change Services, operators
+/// change pools, advertisements, node labels and namespaces, the endpoint-slice controller follows the pods. While it is busy it acts at
+/// random instants; between the rounds of a run it rests, so that the cluster can come to rest too.
 /// </summary>
 public sealed class Workload : IEventTarget
 {

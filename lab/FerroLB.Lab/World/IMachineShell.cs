@@ -1,6 +1,8 @@
 namespace FerroLB.Lab.World;
 
-/// <summary>What stands around a machine in the lab, in the place of production's loop: carries out its orders and puts its traffic into the trace.</summary>
+/// <summary>
+/// What stands around a machine in the lab, in the place of production's loop: carries out its orders and puts its traffic into the trace.
+/// </summary>
 public interface IMachineShell<TInput, TOutput>
 {
     /// <summary>Carries out one order.</summary>

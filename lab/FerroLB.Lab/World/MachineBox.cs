@@ -5,8 +5,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.World;
 
 /// <summary>
-/// Runs one machine as production's loop does: feeds an input, drains the outputs, comes back at the deadline. A paused box keeps its inputs and works
-/// them off when it goes on; a stopped one is gone with all its state.
+/// Runs one machine as production's loop does: feeds an input, drains the outputs, comes back at the deadline. A paused box keeps its
+/// inputs and works them off when it goes on; a stopped one is gone with all its state.
 /// </summary>
 public sealed class MachineBox<TInput, TOutput> : IEventTarget
 {

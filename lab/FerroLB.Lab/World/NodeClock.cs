@@ -4,8 +4,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.World;
 
 /// <summary>
-/// The clocks of one machine: a monotonic one with its own origin that runs a little fast or slow, and a wall clock that is off by some seconds and may
-/// step. The world's time is nobody's clock.
+/// The clocks of one machine: a monotonic one with its own origin that runs a little fast or slow, and a wall clock that is off by some
+/// seconds and may step. The world's time is nobody's clock.
 /// </summary>
 public sealed class NodeClock(VirtualWorld world, Instant origin, int driftPartsPerMillion, TimeSpan wallOffset)
 {
@@ -32,7 +32,8 @@ public sealed class NodeClock(VirtualWorld world, Instant origin, int driftParts
             return _bornAt;
         if (local.Ticks - origin.Ticks > TimeSpan.TicksPerDay * 365)
             return Instant.MaxValue;
-        var guess = new Instant(_bornAt.Ticks + (long)((Int128)(local.Ticks - origin.Ticks) * 1_000_000 / (1_000_000 + driftPartsPerMillion)));
+        var elapsed = (Int128)(local.Ticks - origin.Ticks) * 1_000_000 / (1_000_000 + driftPartsPerMillion);
+        var guess = new Instant(_bornAt.Ticks + (long)elapsed);
         while (ToLocal(guess) < local)
             guess = new(guess.Ticks + 1);
         return guess;

@@ -5,8 +5,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.World;
 
 /// <summary>
-/// What a run leaves behind: a hash over every input and output of every machine, and the last lines for a reader. Lines are kept as references and put
-/// into words only when somebody reads them, so that a run pays for its hash alone.
+/// What a run leaves behind: a hash over every input and output of every machine, and the last lines for a reader. Lines are kept as
+/// references and put into words only when somebody reads them, so that a run pays for its hash alone.
 /// </summary>
 public sealed class Trace(ulong seed)
 {

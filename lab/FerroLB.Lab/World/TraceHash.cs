@@ -6,8 +6,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.World;
 
 /// <summary>
-/// A running 64-bit hash over words: FNV-1a with 64-bit steps and a rotation, so that a simulated hour costs little. Equal runs have equal hashes in
-/// every process; unequal ones differ almost surely. Not for secrecy.
+/// A running 64-bit hash over words: FNV-1a with 64-bit steps and a rotation, so that a simulated hour costs little. Equal runs have equal
+/// hashes in every process; unequal ones differ almost surely. Not for secrecy.
 /// </summary>
 public struct TraceHash
 {

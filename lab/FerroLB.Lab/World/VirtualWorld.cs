@@ -6,11 +6,12 @@ namespace FerroLB.Lab.World;
 
 /// <summary>
 /// One universe on one thread: a clock that jumps from event to event, a queue of what is to happen, the run's randomness, and the trace.
-/// Nothing here has ever heard of FerroLB. A run goes like this: the scenario builds segments, an API server and machines, each holding a fork of the
-/// run's seed; whatever takes time (a frame on a wire, a request on its way, a deadline of a machine) is an event; the world takes the earliest, sets
-/// its clock to that instant, and fires it. Events of one instant fire in the order in which they were scheduled, so a run is a function of its seed:
-/// the same trace, the same hash, in this process and in every other. A machine's inputs and outputs all pass through its box, which hashes them.
-/// A checker that sees a broken promise reports a violation; the run stops there, because what follows would only be consequences.
+/// Nothing here has ever heard of FerroLB. A run goes like this: the scenario builds segments, an API server and machines, each holding a
+/// fork of the run's seed; whatever takes time (a frame on a wire, a request on its way, a deadline of a machine) is an event; the world
+/// takes the earliest, sets its clock to that instant, and fires it. Events of one instant fire in the order in which they were scheduled,
+/// so a run is a function of its seed: the same trace, the same hash, in this process and in every other. A machine's inputs and outputs
+/// all pass through its box, which hashes them. A checker that sees a broken promise reports a violation; the run stops there, because what
+/// follows would only be consequences.
 /// </summary>
 public sealed class VirtualWorld
 {

@@ -128,7 +128,8 @@ public sealed class AddressCheckerTests
     private void CreateService(string name, string sharingKey, int port = 80) => Create(
         "", "services", "default",
         $$$"""
-        {"apiVersion":"v1","kind":"Service","metadata":{"name":"{{{name}}}","annotations":{"metallb.io/allow-shared-ip":"{{{sharingKey}}}"}},
+        {"apiVersion":"v1","kind":"Service","metadata":{"name":"{{{name}}}",
+        "annotations":{"metallb.io/allow-shared-ip":"{{{sharingKey}}}"}},
         "spec":{"type":"LoadBalancer","ports":[{"port":{{{port}}},"protocol":"TCP"}]}}
         """);
 

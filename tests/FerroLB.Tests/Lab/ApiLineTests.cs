@@ -49,7 +49,9 @@ public sealed class ApiLineTests : IApiReader
         Run(3);
         var names = _received.OfType<NodeInput.WatchEventReceived>().Select(line => Encoding.UTF8.GetString(line.Line.Span)).ToList();
         Assert.Equal(4, names.Count);
-        Assert.All(names.Zip(["a", "b", "c", "d"]), pair => Assert.Contains($"\"name\":\"{pair.Second}\"", pair.First, StringComparison.Ordinal));
+        Assert.All(
+            names.Zip(["a", "b", "c", "d"]),
+            pair => Assert.Contains($"\"name\":\"{pair.Second}\"", pair.First, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -189,7 +191,8 @@ public sealed class ApiLineTests : IApiReader
 
     private void Run(int seconds) => _world.RunUntil(_world.Now + TimeSpan.FromSeconds(seconds));
 
-    private void Create(string name) => _api.Do(new ApiRequest { Verb = ApiVerb.Create, Resource = "namespaces", Body = Body(name) }, "user");
+    private void Create(string name) =>
+        _api.Do(new ApiRequest { Verb = ApiVerb.Create, Resource = "namespaces", Body = Body(name) }, "user");
 
     private bool Exists(string name) =>
         _api.Do(new ApiRequest { Verb = ApiVerb.Get, Resource = "namespaces", Name = name }, "user").StatusCode == 200;

@@ -126,6 +126,11 @@ public sealed class ArpCacheTests
 
     private static ArpFrame Gratuitous(MacAddress mac) => new()
     {
-        Destination = MacAddress.Broadcast, Source = mac, SenderMac = mac, SenderIp = Service, TargetMac = MacAddress.Broadcast, TargetIp = Service,
+        Destination = MacAddress.Broadcast,
+        Source = mac,
+        SenderMac = mac,
+        SenderIp = Service,
+        TargetMac = MacAddress.Broadcast,
+        TargetIp = Service,
     };
 }

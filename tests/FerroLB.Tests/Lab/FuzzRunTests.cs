@@ -22,7 +22,8 @@ public sealed class FuzzRunTests
     [Fact]
     public void An_exception_is_found_and_its_input_is_shortened()
     {
-        var result = new FuzzRun(new Planted(bytes => bytes.Contains((byte)0xFF) ? throw new FormatException("planted") : 0), 1).Run(_ => true);
+        var target = new Planted(bytes => bytes.Contains((byte)0xFF) ? throw new FormatException("planted") : 0);
+        var result = new FuzzRun(target, 1).Run(_ => true);
         Assert.Contains("planted", result.Fault, StringComparison.Ordinal);
         Assert.Equal([0xFF], result.Input!);
     }
