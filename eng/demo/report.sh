@@ -13,7 +13,12 @@ say() { printf '   %s\n' "$@"; }
 
 # Shows what a command prints, as the reader would see it when typing it.
 show() {
-    printf '   $ %s\n' "$*"
+    local word line=''
+    for word; do
+        [[ $word =~ ^[A-Za-z0-9=./:_-]+$ ]] || word=${word@Q}
+        line+=" $word"
+    done
+    printf '   $%s\n' "$line"
     "$@" | sed 's/^/     /'
 }
 

@@ -74,7 +74,7 @@ exclude_node() {
     claim 10 "another node answers for $ip" is_answered_by_other_than web "$old"
     new=$(owner_of "$ip")
     claim 5 "$new told the LAN so by gratuitous ARP" heard_gratuitous_arp "$ip" "${mac[$new]}"
-    heard_since | grep -m 1 -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" | sed 's/^/     /'
+    heard_since | grep -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" | sed -n '1s/^/     /p'
     claim 5 "the client has learnt it: $ip is at ${mac[$new]}" neighbour_is "$ip" "${mac[$new]}"
     claim 10 "HTTP 200 through web" gets_200 web
     show kubectl label node "$old" $label-
@@ -172,7 +172,8 @@ answers_for() {
 # The first to answer; quicker than answers_for, which waits for all.
 owner_of() {
     local answer member
-    answer=$(in_ns client arping -f -w 2 -I eth0 "$1" | grep -oiE -m 1 '([0-9a-f]{2}:){5}[0-9a-f]{2}' | tr A-F a-f) || return
+    answer=$(in_ns client arping -f -w 5 -I eth0 "$1" | grep -oiE '([0-9a-f]{2}:){5}[0-9a-f]{2}' | sed -n 1p | tr A-F a-f) ||
+        fail "nobody answers for $1"
     for member in "${members[@]}"; do [ "${mac[$member]}" != "$answer" ] || echo "$member"; done
 }
 
