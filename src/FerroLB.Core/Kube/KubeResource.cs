@@ -43,4 +43,26 @@ public sealed record KubeResource(string Group, string Version, string Plural, s
 
     /// <summary>metallb.io/v1beta1 L2Advertisement.</summary>
     public static readonly KubeResource L2Advertisements = new("metallb.io", "v1beta1", "l2advertisements", "L2Advertisement", true);
+
+    /// <summary>metallb.io/v1beta1 BGPAdvertisement.</summary>
+    public static readonly KubeResource BgpAdvertisements = new("metallb.io", "v1beta1", "bgpadvertisements", "BGPAdvertisement", true);
+
+    /// <summary>metallb.io/v1beta2 BGPPeer.</summary>
+    public static readonly KubeResource BgpPeers = new("metallb.io", "v1beta2", "bgppeers", "BGPPeer", true);
+
+    /// <summary>metallb.io/v1beta1 BFDProfile.</summary>
+    public static readonly KubeResource BfdProfiles = new("metallb.io", "v1beta1", "bfdprofiles", "BFDProfile", true);
+
+    /// <summary>metallb.io/v1beta1 Community.</summary>
+    public static readonly KubeResource Communities = new("metallb.io", "v1beta1", "communities", "Community", true);
+
+    /// <summary>metallb.io/v1beta1 ServiceL2Status.</summary>
+    public static readonly KubeResource ServiceL2Statuses = new("metallb.io", "v1beta1", "servicel2statuses", "ServiceL2Status", true);
+
+    /// <summary>metallb.io/v1beta1 ServiceBGPStatus.</summary>
+    public static readonly KubeResource ServiceBgpStatuses = new("metallb.io", "v1beta1", "servicebgpstatuses", "ServiceBGPStatus", true);
+
+    /// <summary>metallb.io/v1beta1 ConfigurationState.</summary>
+    public static readonly KubeResource ConfigurationStates =
+        new("metallb.io", "v1beta1", "configurationstates", "ConfigurationState", true);
 }

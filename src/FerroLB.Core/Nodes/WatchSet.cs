@@ -52,8 +52,14 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
             NodeInput.WatchClosed closed => (closed.RequestId, new ReflectorInput.WatchClosed(closed.RequestId, closed.Reason)),
             _ => (0, null),
         };
-        if (addressed.Input is not null)
-            _feeds.Find(feed => feed.Owns(addressed.Id))?.Handle(addressed.Input, now);
+        if (addressed.Input is null || _feeds.Find(feed => feed.Owns(addressed.Id)) is not { } owner)
+            return;
+        var wasFailing = owner.IsFailing;
+        owner.Handle(addressed.Input, now);
+        if (!wasFailing || owner.IsFailing)
+            return;
+        foreach (var feed in _feeds)
+            feed.Hasten(now);
     }
 
     /// <summary>Lets every reflector do what is due.</summary>
@@ -76,7 +82,11 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public abstract Instant? NextDeadline { get; }
 
+        public abstract bool IsFailing { get; }
+
         public abstract bool Owns(long requestId);
+
+        public abstract void Hasten(Instant now);
 
         public abstract void Handle(ReflectorInput input, Instant now);
 
@@ -96,7 +106,11 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public override Instant? NextDeadline => reflector.NextDeadline;
 
+        public override bool IsFailing => reflector.IsFailing;
+
         public override bool Owns(long requestId) => reflector.Owns(requestId);
+
+        public override void Hasten(Instant now) => reflector.Hasten(now);
 
         public override void Handle(ReflectorInput input, Instant now)
         {

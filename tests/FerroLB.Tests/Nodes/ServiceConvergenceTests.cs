@@ -6,7 +6,7 @@ using static FerroLB.Tests.Nodes.ControllerWorld;
 
 namespace FerroLB.Tests.Nodes;
 
-/// <summary>What a Service ends up with, one row per case. Pools: v4 "a" 192.0.2.10-19, v6 "six" 2001:db8::10/124, dual "both", manual "hand".</summary>
+/// <summary>What a Service ends up with, one row per case. Pools: "a" (IPv4), "six" (IPv6), "hand" (IPv4, not automatic).</summary>
 public sealed class ServiceConvergenceTests
 {
     private const string V4 = "10.96.0.1";
@@ -43,7 +43,8 @@ public sealed class ServiceConvergenceTests
     [InlineData("dual preferred, one cluster IP", V4, "PreferDualStack", "", "", "", "192.0.2.10", "True Allocated")]
     [InlineData("two cluster IPs of one family", V4 + " 10.96.0.2", "", "", "", "", "", "False FamilyUnknown")]
     [InlineData("headless", "None", "", "", "", "", "", "False FamilyUnknown")]
-    public void New_service(string row, string clusterIPs, string policy, string field, string annotation, string pool, string addresses, string condition)
+    public void New_service(
+        string row, string clusterIPs, string policy, string field, string annotation, string pool, string addresses, string condition)
     {
         _world.Service("web", Wish(policy, field, annotation, pool), clusterIPs.Split(' ')).Start();
         Assert.Equal((row, addresses, condition), (row, _world.Addresses("web"), _world.Condition("web")));

@@ -16,7 +16,10 @@ public static class JsonFuzz
         read += Try(KubeKinds.Pods, bytes, strings) + Try(KubeKinds.Secrets, bytes, strings);
         read += Try(KubeKinds.ConfigMaps, bytes, strings) + Try(KubeKinds.Leases, bytes, strings);
         read += Try(KubeKinds.IpAddressPools, bytes, strings) + Try(KubeKinds.L2Advertisements, bytes, strings);
-        return read;
+        read += Try(KubeKinds.BgpAdvertisements, bytes, strings) + Try(KubeKinds.BgpPeers, bytes, strings);
+        read += Try(KubeKinds.BfdProfiles, bytes, strings) + Try(KubeKinds.Communities, bytes, strings);
+        read += Try(KubeKinds.ServiceL2Statuses, bytes, strings) + Try(KubeKinds.ServiceBgpStatuses, bytes, strings);
+        return read + Try(KubeKinds.ConfigurationStates, bytes, strings);
     }
 
     private static int Try<T>(KubeKind<T> kind, ReadOnlyMemory<byte> bytes, StringTable strings)

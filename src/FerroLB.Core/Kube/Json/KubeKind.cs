@@ -64,4 +64,27 @@ public static class KubeKinds
     /// <summary>metallb.io/v1beta1 L2Advertisement.</summary>
     public static readonly KubeKind<L2Advertisement> L2Advertisements =
         new(KubeResource.L2Advertisements, MetallbReader.ReadL2Advertisement);
+
+    /// <summary>metallb.io/v1beta1 BGPAdvertisement.</summary>
+    public static readonly KubeKind<BgpAdvertisement> BgpAdvertisements = new(KubeResource.BgpAdvertisements, BgpReader.ReadAdvertisement);
+
+    /// <summary>metallb.io/v1beta2 BGPPeer.</summary>
+    public static readonly KubeKind<BgpPeer> BgpPeers = new(KubeResource.BgpPeers, BgpReader.ReadPeer);
+
+    /// <summary>metallb.io/v1beta1 BFDProfile.</summary>
+    public static readonly KubeKind<BfdProfile> BfdProfiles = new(KubeResource.BfdProfiles, BgpReader.ReadBfdProfile);
+
+    /// <summary>metallb.io/v1beta1 Community.</summary>
+    public static readonly KubeKind<Community> Communities = new(KubeResource.Communities, BgpReader.ReadCommunity);
+
+    /// <summary>metallb.io/v1beta1 ServiceL2Status.</summary>
+    public static readonly KubeKind<ServiceL2Status> ServiceL2Statuses = new(KubeResource.ServiceL2Statuses, BgpReader.ReadServiceL2Status);
+
+    /// <summary>metallb.io/v1beta1 ServiceBGPStatus.</summary>
+    public static readonly KubeKind<ServiceBgpStatus> ServiceBgpStatuses =
+        new(KubeResource.ServiceBgpStatuses, BgpReader.ReadServiceBgpStatus);
+
+    /// <summary>metallb.io/v1beta1 ConfigurationState.</summary>
+    public static readonly KubeKind<ConfigurationState> ConfigurationStates =
+        new(KubeResource.ConfigurationStates, BgpReader.ReadConfigurationState);
 }

@@ -36,6 +36,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private static readonly TimeSpan LongestWatchTimeout = TimeSpan.FromMinutes(10);
     private static readonly BackOff Delay = new(TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(30));
     private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestHaste = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan HealthyWatch = TimeSpan.FromSeconds(1);
 
@@ -58,6 +59,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private string? _continue;
     private int _failures;
     private bool _failing;
+    private bool _isUnanswered;
 
     /// <summary>Makes a reflector; <see cref="Advance"/> sends the first request.</summary>
     public ReflectorMachine(KubeKind<T> kind, ReflectorOptions options, RequestIds ids, StringTable strings, SeededRandom random)
@@ -91,6 +93,9 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     /// <inheritdoc/>
     public bool TryTake(out ReflectorOutput<T> output) => _outputs.TryDequeue(out output!);
+
+    /// <summary>Whether the last attempt failed.</summary>
+    public bool IsFailing => _failing;
 
     /// <summary>Whether an answer, a line or a close belongs to this reflector.</summary>
     public bool Owns(long requestId) => requestId == _request && _step != Step.Waiting;
@@ -147,6 +152,17 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
             return;
         Put(fresh);
         _absorbed[fresh.Key] = version;
+    }
+
+    /// <summary>
+    /// The server answered somebody else of this node: if this reflector waits only because nobody answered, it tries again soon, not when
+    /// its long wait is over.
+    /// </summary>
+    public void Hasten(Instant now)
+    {
+        var soon = now + _random.Between(TimeSpan.Zero, LongestHaste);
+        if (_step == Step.Waiting && _isUnanswered && soon < _deadline)
+            _deadline = soon;
     }
 
     private void Resume(Instant now)
@@ -310,6 +326,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     private void OnRefused(KubeResponse response, Instant now)
     {
+        _isUnanswered = response.StatusCode == 0;
         var status = KubeStatus.Read(response.Body);
         var problem = response.Failure ?? (status.Message.Length > 0 ? status.Message : "no reason given");
         if (response.StatusCode != 0)
@@ -347,11 +364,10 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     private void Wait(TimeSpan? asked, Instant now, string problem)
     {
-        var wait = Delay.After(++_failures);
+        // Between half and all of the wait at random, so that the nodes of a cluster do not come back together.
+        var wait = Delay.After(++_failures) * (0.5 + 0.5 * _random.NextDouble());
         if (asked is { } least && least > wait)
-            wait = least < LongestAsked ? least : LongestAsked;
-        // Up to double the wait at random, so that the nodes of a cluster do not come back together.
-        wait += wait * _random.NextDouble();
+            wait = (least < LongestAsked ? least : LongestAsked) * (1 + 0.1 * _random.NextDouble());
         _step = Step.Waiting;
         _deadline = now + wait;
         if (_failing)
@@ -362,6 +378,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     private void Recover()
     {
+        _isUnanswered = false;
         if (!_failing)
             return;
         _failing = false;

@@ -127,6 +127,27 @@ public sealed class KubeJsonTests
     }
 
     [Fact]
+    public void Bgp_kinds_are_read_and_a_peer_does_not_show_its_password()
+    {
+        var peer = Read(KubeKinds.BgpPeers,
+            """
+            {"metadata":{"name":"p"},"spec":{"myASN":64512,"peerASN":4294967295,"peerAddress":"192.0.2.1",
+             "holdTime":"90s","routerID":"1.2.3.4",
+             "password":"hunter2","passwordSecret":{"name":"s"},"ebgpMultiHop":true,"nodeSelectors":[{"matchLabels":{"a":"b"}}]}}
+            """)!;
+        var spec = peer.Spec!;
+        Assert.Equal((64512, 4294967295, "90s", "s"), (spec.MyAsn, spec.PeerAsn, spec.HoldTime, spec.PasswordSecretName));
+        Assert.DoesNotContain("hunter2", $"{peer}");
+        var advertisement = Read(KubeKinds.BgpAdvertisements,
+            """{"metadata":{"name":"a"},"spec":{"aggregationLength":24,"localPref":200,"communities":["65535:65281"],"peers":["p"]}}""")!;
+        Assert.Equal((24, 200), (advertisement.Spec!.AggregationLength, advertisement.Spec.LocalPref));
+        var profile = Read(KubeKinds.BfdProfiles, """{"metadata":{"name":"b"},"spec":{"receiveInterval":50,"echoMode":true}}""")!;
+        Assert.Equal((50, true, null), (profile.ReceiveIntervalMilliseconds, profile.EchoMode, profile.DetectMultiplier));
+        var community = Read(KubeKinds.Communities, """{"metadata":{"name":"c"},"spec":{"communities":[{"name":"n","value":"1:2"}]}}""")!;
+        Assert.Equal([new CommunityAlias("n", "1:2")], community.Aliases);
+    }
+
+    [Fact]
     public void Status_patch_names_version_annotation_addresses_and_conditions()
     {
         var service = Read(KubeKinds.Services, Service)!;
