@@ -76,15 +76,15 @@ write_web_server() {
     cat >"$state/run/web-$node.conf" <<END
 daemon off;
 master_process off;
-pid $state/run/web-$node.nginx.pid;
+pid "$state/run/web-$node.nginx.pid";
 events {}
 http {
     access_log off;
     client_body_temp_path $state/run/web-$node.tmp;
-    proxy_temp_path $state/run/web-$node.tmp;
-    fastcgi_temp_path $state/run/web-$node.tmp;
-    uwsgi_temp_path $state/run/web-$node.tmp;
-    scgi_temp_path $state/run/web-$node.tmp;
+    proxy_temp_path "$state/run/web-$node.tmp";
+    fastcgi_temp_path "$state/run/web-$node.tmp";
+    uwsgi_temp_path "$state/run/web-$node.tmp";
+    scgi_temp_path "$state/run/web-$node.tmp";
     server {
         listen $(pod_address "$node"):8080;
         default_type text/plain;
