@@ -80,7 +80,7 @@ pid "$state/run/web-$node.nginx.pid";
 events {}
 http {
     access_log off;
-    client_body_temp_path $state/run/web-$node.tmp;
+    client_body_temp_path "$state/run/web-$node.tmp";
     proxy_temp_path "$state/run/web-$node.tmp";
     fastcgi_temp_path "$state/run/web-$node.tmp";
     uwsgi_temp_path "$state/run/web-$node.tmp";
