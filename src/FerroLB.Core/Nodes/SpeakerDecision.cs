@@ -20,9 +20,8 @@ internal sealed record SpeakerView(
 /// of the same pool.
 /// </summary>
 /// <param name="State">What this node knows and announces from now on; null when the Service is none of its business.</param>
-/// <param name="Interfaces">The interfaces to announce from, sorted; null for all.</param>
 /// <param name="Reason">Why nothing is announced, as MetalLB names it; empty when something is.</param>
-internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList<string>? Interfaces, string Reason)
+internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason)
 {
     public static SpeakerDecision Of(Service? service, SpeakerServiceState? before, SpeakerView view)
     {
@@ -41,12 +40,20 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
     public static PlacementNode Describe(Node node) =>
         new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, NodeLiveness.IsAlive(node), node.NetworkUnavailable);
 
-    /// <summary>Whether a change of a node can change no election: heartbeats, taints and cordons do not.</summary>
-    public static bool AreSameForElections(Node before, Node after) =>
-        NodeLiveness.IsAlive(before) == NodeLiveness.IsAlive(after) && before.NetworkUnavailable == after.NetworkUnavailable &&
-        CompactDictionary.Same(before.Metadata.Labels, after.Metadata.Labels);
+    /// <summary>Whether a change of a node can change no election, as heartbeats and labels that nothing asks for cannot.</summary>
+    public static bool AreSameForElections(Node before, Node after, ClusterConfig config)
+    {
+        if (NodeLiveness.IsAlive(before) != NodeLiveness.IsAlive(after) || before.NetworkUnavailable != after.NetworkUnavailable)
+            return false;
+        var (old, now) = (before.Metadata.Labels ?? CompactDictionary.Empty, after.Metadata.Labels ?? CompactDictionary.Empty);
+        return CompactDictionary.Same(old, now) ||
+            (old.ContainsKey(Node.ExcludeLabel) == now.ContainsKey(Node.ExcludeLabel) &&
+            config.L2Advertisements.All(advertisement =>
+                advertisement.CoversNode(old) == advertisement.CoversNode(now) &&
+                advertisement.Preferences.All(wish => wish.Nodes.Matches(old) == wish.Nodes.Matches(now))));
+    }
 
-    private static SpeakerDecision Nothing(string reason) => new(null, null, reason);
+    private static SpeakerDecision Nothing(string reason) => new(null, reason);
 
     private static SpeakerDecision Place(
         Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
@@ -60,7 +67,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
             var placement = view.Election.Place(Describe(service, together.First(), view), view.Options.NodeName);
             first ??= placement;
             if (placement.Verdict == Layer2Verdict.AddressNotInPools && before is not null && before.Announced.SequenceEqual(addresses))
-                return new(before, null, "");
+                return new(before, "");
             if (placement.Verdict != Layer2Verdict.Announce)
                 continue;
             announced.AddRange(together);
@@ -72,9 +79,9 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, IReadOnlyList
             : null;
         if (problem is not null)
             announced.Clear();
-        var state = new SpeakerServiceState(announced.ToImmutable(), first!, problem);
+        var state = new SpeakerServiceState(announced.ToImmutable(), isOnAll ? null : [.. interfaces], first!, problem);
         var reason = announced.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
-        return new(state, isOnAll ? null : [.. interfaces], reason);
+        return new(state, reason);
     }
 
     private static Layer2Request Describe(Service service, IpAddress address, SpeakerView view) => new(address)

@@ -136,7 +136,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void OnNode(ReflectorOutput<Node>.Changed change)
     {
-        if (change.Before is null || change.After is null || !SpeakerDecision.AreSameForElections(change.Before, change.After))
+        if (change.Before is null || change.After is null ||
+            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config))
             ForgetElection();
     }
 
@@ -160,7 +161,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void ChangeLinks(IReadOnlyList<LinkState> links)
     {
-        _interfaces = new(links.Select(link => link.Name), StringComparer.Ordinal);
+        var names = new SortedSet<string>(links.Select(link => link.Name), StringComparer.Ordinal);
+        if (_interfaces is not null && _interfaces.SetEquals(names))
+            return;
+        _interfaces = names;
         MarkAll();
     }
 

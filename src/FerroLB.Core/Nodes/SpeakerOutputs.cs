@@ -59,9 +59,8 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
         var wasAnnounced = before is { Announced.IsEmpty: false };
         if (now is { Announced.IsEmpty: false })
         {
-            if (ReferenceEquals(now, before))
-                return;
-            Announce(key, service!, before, now, decision.Interfaces);
+            if (!now.AnnouncesLike(before))
+                Announce(key, service!, before, now);
         }
         else if (wasAnnounced)
             Retract(key, before!, decision.Reason, now?.Placement.Owner);
@@ -84,11 +83,9 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
             Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address)));
     }
 
-    private void Announce(
-        ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now, IReadOnlyList<string>? interfaces)
+    private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now)
     {
-        // The link loop compares for itself: a repeated wish costs nothing there, and its interfaces may have changed.
-        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, interfaces)));
+        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, now.Interfaces)));
         if (before is not null && before.Announced.SequenceEqual(now.Announced))
             return;
         foreach (var address in before?.Announced.Except(now.Announced) ?? [])

@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using FerroLB.Core.Config;
 using FerroLB.Core.Placement;
 using FerroLB.Protocols.Primitives;
@@ -23,6 +25,14 @@ public sealed record SpeakerSnapshot(
 
 /// <summary>What a speaker decided about one Service.</summary>
 /// <param name="Announced">The addresses that this node announces for it, in the order of its status; empty when it announces none.</param>
+/// <param name="Interfaces">The interfaces that they are announced from, sorted; null for all.</param>
 /// <param name="Placement">The election, from this node's point of view, of the Service's first address.</param>
 /// <param name="Problem">Why this node announces nothing although it won, or null.</param>
-public sealed record SpeakerServiceState(ImmutableArray<IpAddress> Announced, Layer2Placement Placement, string? Problem);
+public sealed record SpeakerServiceState(
+    ImmutableArray<IpAddress> Announced, IReadOnlyList<string>? Interfaces, Layer2Placement Placement, string? Problem)
+{
+    /// <summary>Whether the link loop would be told the same for both.</summary>
+    public bool AnnouncesLike(SpeakerServiceState? other) =>
+        other is not null && Announced.SequenceEqual(other.Announced) && (Interfaces is null) == (other.Interfaces is null) &&
+        (Interfaces ?? []).SequenceEqual(other.Interfaces ?? []);
+}

@@ -232,6 +232,20 @@ public sealed class SpeakerNodeTests
     }
 
     [Fact]
+    public void Changes_that_can_move_nothing_cause_no_command_and_no_new_decision()
+    {
+        _world.Service("web", Ours).Start();
+        var (commands, decisions) = (_world.Harness.Commands.Count, _world.Harness.Metrics["metallb_k8s_client_updates_total"]);
+        _world.Links("eth0").ClusterNode("iris2", ",\"rack\":\"7\"").ClusterNode("iris2");
+        Assert.Equal(decisions, _world.Harness.Metrics["metallb_k8s_client_updates_total"]);
+
+        _world.Links("eth0", "eth1").Advertisement("racks", """{"nodeSelectors":[{"matchLabels":{"rack":"7"}}]}""");
+        _world.ClusterNode("iris2", ",\"rack\":\"7\"");
+        Assert.True(_world.Harness.Metrics["metallb_k8s_client_updates_total"] > decisions + 2);
+        Assert.Equal(commands, _world.Harness.Commands.Count);
+    }
+
+    [Fact]
     public void A_restarted_speaker_reaches_the_same_answer()
     {
         _world.Service("web", Ours).Service("other", Hers).Start();
