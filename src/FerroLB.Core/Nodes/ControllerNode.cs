@@ -218,7 +218,8 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             var outcome = _convergence.Converge(service, demand);
             Remember(key, demand.Request, outcome);
             Tell(service, outcome, now);
-            if (!IsNamedByAnother(key, outcome) && !_serviceStatus.Flush(service, outcome, _utc, now))
+            var writable = WritableNow(service, outcome);
+            if (!_serviceStatus.Flush(service, writable, _utc, now) && ReferenceEquals(writable, outcome))
                 _dirty.Forget(key);
         }
         else
@@ -397,20 +398,29 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             _dirty.Mark(waiting);
     }
 
-    /// <summary>Whether a status that we are about to clear still names one of the addresses; the write then waits for that.</summary>
-    private bool IsNamedByAnother(ObjectKey key, ServiceOutcome outcome)
+    /// <summary>
+    /// The outcome without the addresses that a status which we are about to clear still names; they follow when it has let them go. What
+    /// the Service itself must give up is given up at once, so that Services which exchange their addresses do not wait for each other for
+    /// ever.
+    /// </summary>
+    private ServiceOutcome WritableNow(Service service, ServiceOutcome outcome)
     {
-        foreach (var address in outcome.Addresses)
-        {
-            foreach (var other in _claims.NamedBy(address))
-            {
-                if (other == key || !IsToLetGo(other, address))
-                    continue;
-                _claims.Wait(key, address);
-                return true;
-            }
-        }
-        return false;
+        if (outcome.LeavesStatus)
+            return outcome;
+        ImmutableArray<IpAddress> free = [.. outcome.Addresses.Where(address => !IsNamedByAnother(service.Key, address))];
+        if (free.Length == outcome.Addresses.Length)
+            return outcome;
+        var withheld = string.Join(", ", outcome.Addresses.Except(free));
+        var waits = new Statement(false, "Waiting", $"{withheld} follows as soon as the Service that had it before has let it go");
+        return new ServiceOutcome(free, free.IsEmpty ? null : outcome.Pool, waits);
+    }
+
+    private bool IsNamedByAnother(ObjectKey key, IpAddress address)
+    {
+        if (!_claims.NamedBy(address).Any(other => other != key && IsToLetGo(other, address)))
+            return false;
+        _claims.Wait(key, address);
+        return true;
     }
 
     private bool IsToLetGo(ObjectKey other, IpAddress address)

@@ -134,6 +134,20 @@ public sealed class ControllerNodeTests
     }
 
     [Fact]
+    public void Services_that_exchange_addresses_do_not_wait_for_each_other_for_ever()
+    {
+        Action<JsonObject> dual = service => With("ipFamilyPolicy", "RequireDualStack")(service);
+        _world.Pool("a", "192.0.2.10-192.0.2.11 2001:db8::1-2001:db8::2").Start();
+        _world.Service("second", dual, "10.96.0.1", "fd00::1").Service("first", dual, "10.96.0.2", "fd00::2");
+        Assert.Equal("192.0.2.10 2001:db8::1", _world.Addresses("second"));
+        _world.Pool("a", "192.0.2.20-192.0.2.21 2001:db8::1-2001:db8::2");
+        _world.Harness.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal("192.0.2.20 2001:db8::1", _world.Addresses("first"));
+        Assert.Equal("192.0.2.21 2001:db8::2", _world.Addresses("second"));
+        Assert.Equal("True Allocated", _world.Condition("first"));
+    }
+
+    [Fact]
     public void Class_filter_serves_its_class_only_and_releases_what_leaves_it()
     {
         var world = new ControllerWorld("example.com/lb");
