@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using FerroLB.ApiServer.Store;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
@@ -39,6 +40,9 @@ public sealed class ApiLine : IEventTarget
 
     /// <summary>Requests and watches that are open.</summary>
     public int OpenRequests => _underWay.Count + _watches.Count;
+
+    /// <summary>Watches that are open and deliver.</summary>
+    public int LivingWatches => _watches.Values.Count(watch => !watch.IsEnding && !watch.Hangs);
 
     /// <summary>Whether the way to the server is cut.</summary>
     public bool IsCut

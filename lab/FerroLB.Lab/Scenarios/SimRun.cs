@@ -52,6 +52,8 @@ public sealed class SimRun : IEventTarget
     private Instant _mendedAt;
     private Instant? _rightSince;
     private bool _isMended;
+    private int _controllerWatches;
+    private int _speakerWatches;
     private int _rounds;
     private TimeSpan _slowest;
 
@@ -158,9 +160,13 @@ public sealed class SimRun : IEventTarget
 
     private void JudgeRest()
     {
+        // Who still waits to reconnect acts on an old picture once more when it does.
+        var isConnected = IsEverybodyConnected();
         if (_world.Now - _mendedAt < SettleTime)
             return;
-        var fault = _rest.FirstFault();
+        if (!isConnected && _rightSince is not null)
+            return;
+        var fault = isConnected ? _rest.FirstFault() : "not every process watches the API again";
         if (fault is null)
         {
             _rightSince ??= _world.Now;
@@ -170,6 +176,15 @@ public sealed class SimRun : IEventTarget
             _world.Report("rest", $"everything was right and nobody acted, but then {fault}");
         else if (_world.Now - _mendedAt > ConvergenceBound)
             _world.Report("rest", $"{ConvergenceBound.TotalSeconds} s after the last fault {fault}");
+    }
+
+    private bool IsEverybodyConnected()
+    {
+        _controllerWatches = Math.Max(_controllerWatches, _cluster.Controller.Box!.Line.LivingWatches);
+        foreach (var node in _cluster.Nodes)
+            _speakerWatches = Math.Max(_speakerWatches, node.Control!.Line.LivingWatches);
+        return _cluster.Controller.Box.Line.LivingWatches == _controllerWatches &&
+            _cluster.Nodes.All(node => node.Control!.Line.LivingWatches == _speakerWatches);
     }
 
     private void JudgeDoubles()
