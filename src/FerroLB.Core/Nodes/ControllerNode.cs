@@ -82,7 +82,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         _namespaces = _watches.Add(KubeKinds.Namespaces, null, OnNamespace);
         _serviceWriter = new StatusWriter<Service>(KubeKinds.Services, _services, _writes, _watches.Strings, Component);
         _poolWriter = new StatusWriter<IpAddressPool>(KubeKinds.IpAddressPools, _config.Pools, _writes, _watches.Strings, Component);
-        _serviceStatus = new ServiceStatusWriter(_serviceWriter);
+        _serviceStatus = new ServiceStatusWriter(_serviceWriter, _claims);
         _poolStatus = new PoolStatus(_allocator, _config, _poolWriter, _outputs);
         _outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.Starting(options)));
     }
@@ -368,6 +368,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         {
             _isChanged = true;
             _watches.Drain();
+            Wake(_claims.EndSend(service.Key));
             if (service.Result is WriteResult.Written)
                 _dirty.Mark(service.Key);
             else if (service.Result is not WriteResult.Gone)
@@ -394,8 +395,13 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private void OnService(ReflectorOutput<Service>.Changed change)
     {
         _dirty.Mark(change.Key);
-        foreach (var waiting in _claims.Change(change.Key, change.Before, change.After))
-            _dirty.Mark(waiting);
+        Wake(_claims.Picture(change.Key, change.After));
+    }
+
+    private void Wake(IReadOnlyCollection<ObjectKey> waiting)
+    {
+        foreach (var key in waiting)
+            _dirty.Mark(key);
     }
 
     /// <summary>

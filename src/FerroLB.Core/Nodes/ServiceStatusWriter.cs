@@ -11,7 +11,7 @@ namespace FerroLB.Core.Nodes;
 /// Brings a Service's status to what was decided. Compared are the addresses in their order, our annotation and our condition, and nothing
 /// else: what others wrote (ipMode, ports, their conditions) is carried over, and nothing is written when nothing differs.
 /// </summary>
-internal sealed class ServiceStatusWriter(StatusWriter<Service> writer)
+internal sealed class ServiceStatusWriter(StatusWriter<Service> writer, AddressClaims claims)
 {
     /// <summary>
     /// Writes the difference, unless a write of the Service is under way, whose end calls this again. False when there is no difference
@@ -27,6 +27,8 @@ internal sealed class ServiceStatusWriter(StatusWriter<Service> writer)
         var conditions = Statement.Put(seen.Status.Conditions, Statement.Allocated, outcome.Statement, utc);
         if (ReferenceEquals(ingress, seen.Status.Ingress) && wantedPool == pool && ReferenceEquals(conditions, seen.Status.Conditions))
             return false;
+        if (!ReferenceEquals(ingress, seen.Status.Ingress))
+            claims.Send(seen.Key, outcome.Addresses);
         writer.Patch(
             seen, KubePatch.ServiceStatus(seen.Metadata, MetallbAnnotation.AllocatedFromPool, wantedPool, ingress, conditions), now);
         return true;

@@ -148,6 +148,21 @@ public sealed class ControllerNodeTests
     }
 
     [Fact]
+    public void Address_of_a_write_that_is_still_on_its_way_is_not_written_to_another_service()
+    {
+        _world.Pool("a", "192.0.2.10/32").Start();
+        _world.Api.Delay = request => request.Verb == KubeVerb.Patch && request.Name == "web";
+        _world.Service("web").Service("xyz", service => service["metadata"]!["labels"]!["app"] = "x");
+        _world.Pool("a", "192.0.2.10/32", """, "serviceAllocation":{"serviceSelectors":[{"matchLabels":{"app":"x"}}]}""");
+        Assert.Equal("192.0.2.10", _world.Node.Snapshot.Services[new("shop", "xyz")].Addresses.Single().ToString());
+        Assert.Equal("", _world.Addresses("xyz"));
+        _world.Api.Deliver();
+        _world.Harness.Settle();
+        Assert.Equal("", _world.Addresses("web"));
+        Assert.Equal("192.0.2.10", _world.Addresses("xyz"));
+    }
+
+    [Fact]
     public void Class_filter_serves_its_class_only_and_releases_what_leaves_it()
     {
         var world = new ControllerWorld("example.com/lb");

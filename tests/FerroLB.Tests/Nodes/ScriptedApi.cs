@@ -16,6 +16,7 @@ internal sealed class ScriptedApi
     private readonly SortedDictionary<(string Plural, ObjectKey Key), JsonObject> _objects = [];
     private readonly SortedDictionary<long, KubeRequest> _watches = [];
     private readonly Queue<NodeInput> _toNode = new();
+    private readonly Queue<KubeRequest> _delayed = new();
     private long _version = 100;
     private long _uid;
 
@@ -24,6 +25,9 @@ internal sealed class ScriptedApi
 
     /// <summary>Objects get their node-side events only while this is true; turned off, watches lag behind.</summary>
     public bool DeliversEvents { get; set; } = true;
+
+    /// <summary>Requests for which this is true stay on their way until <see cref="Deliver"/>.</summary>
+    public Func<KubeRequest, bool>? Delay { get; set; }
 
     /// <summary>Every request that arrived.</summary>
     public List<KubeRequest> Requests { get; } = [];
@@ -65,6 +69,11 @@ internal sealed class ScriptedApi
     public void Handle(KubeRequest request)
     {
         Requests.Add(request);
+        if (Delay?.Invoke(request) == true)
+        {
+            _delayed.Enqueue(request);
+            return;
+        }
         if (Fault?.Invoke(request) is { } failure)
         {
             _toNode.Enqueue(new NodeInput.KubeResponded(failure));
@@ -74,6 +83,14 @@ internal sealed class ScriptedApi
             _watches[request.Id] = request;
         else
             _toNode.Enqueue(new NodeInput.KubeResponded(Answer(request)));
+    }
+
+    /// <summary>Lets the delayed requests arrive.</summary>
+    public void Deliver()
+    {
+        Delay = null;
+        while (_delayed.TryDequeue(out var request))
+            Handle(request);
     }
 
     public void Cancel(long requestId) => _watches.Remove(requestId);
