@@ -43,11 +43,11 @@ internal sealed class PendingServices
         var topics = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var pool in refusal.Pools)
         {
+            // A pool that lacks one family may at the same time be full in the other.
+            if (pool.Reason is not (PoolRefusalReason.Full or PoolRefusalReason.LacksFamily))
+                continue;
             foreach (var family in request.Families)
-            {
-                if (pool.Reason == PoolRefusalReason.Full)
-                    topics.Add(Pool(pool.Pool, family));
-            }
+                topics.Add(Pool(pool.Pool, family));
         }
         foreach (var address in request.RequestedAddresses)
             topics.Add(Address(address));

@@ -144,6 +144,17 @@ public sealed class ServiceConvergenceTests
         Assert.Equal("203.0.113.7 2001:db8:7::7", _world.Addresses("two"));
     }
 
+    [Fact]
+    public void Dual_stack_that_is_merely_preferred_takes_the_one_family_that_becomes_free()
+    {
+        _world.Pool("tiny", "203.0.113.7/32");
+        _world.Service("one", Wish("", "", "", "tiny"), V4);
+        _world.Service("two", Wish("PreferDualStack", "", "", "tiny"), V6, V4).Start();
+        Assert.Equal("", _world.Addresses("two"));
+        _world.Delete("one");
+        Assert.Equal("203.0.113.7", _world.Addresses("two"));
+    }
+
     private static Action<JsonObject> Wish(string policy, string field, string annotation, string pool) => service =>
     {
         foreach (var (name, value) in new Dictionary<string, string> { ["ipFamilyPolicy"] = policy, ["loadBalancerIP"] = field })
