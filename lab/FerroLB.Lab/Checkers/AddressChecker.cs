@@ -73,8 +73,8 @@ public sealed class AddressChecker
         history.Forms.Add(new(after));
         var lost = known?.Addresses.Except(after.Addresses).ToList() ?? [];
         var gained = after.Addresses.Except(known?.Addresses ?? []).ToList();
-        foreach (var address in lost)
-            JudgeLoss(history, after, address);
+        if (lost.Count > 0)
+            JudgeLoss(history, known!, after, lost);
         foreach (var address in gained)
             JudgeGain(history, after, address);
         if (lost.Count + gained.Count > 0)
@@ -96,16 +96,24 @@ public sealed class AddressChecker
         }
     }
 
-    private void JudgeLoss(History history, ServiceView service, IpAddress address)
+    private void JudgeLoss(History history, ServiceView before, ServiceView after, List<IpAddress> lost)
+    {
+        if (IsRecentFor(history, history.EditedAt) || IsRecentFor(history, _namespacesChangedAt))
+            return;
+        // The addresses of a dual-stack Service are kept or given up together.
+        if (before.Addresses.Any(address => SpeaksAgainst(history, address)))
+            return;
+        var now = after.Addresses.Count == 0 ? "none" : string.Join(", ", after.Addresses);
+        _world.Report("R1", $"{after.Key} lost {string.Join(", ", lost)} (now {now}), and nothing spoke against it");
+    }
+
+    private bool SpeaksAgainst(History history, IpAddress address)
     {
         var pool = _poolForms.Find(form => form.Until is null && form.View.Contains(address));
-        var isExcused = IsRecentFor(history, history.EditedAt) || IsRecentFor(history, _namespacesChangedAt) ||
-            pool is null || IsRecentFor(history, pool.Since) ||
+        return pool is null || IsRecentFor(history, pool.Since) ||
             _poolForms.Any(form => form.Until is null && form != pool && (!form.View.IsWellFormed || form.View.Overlaps(pool.View))) ||
             _histories.Values.Any(other => other != history &&
                 other.Forms.Any(form => IsRecent(form.Until) && form.View.Addresses.Contains(address)));
-        if (!isExcused)
-            _world.Report("R1", $"{service.Key} lost {address} (now {string.Join(", ", service.Addresses)}), and nothing spoke against it");
     }
 
     // Whatever changed since the address was given, or so shortly before that the controller may not have known it.

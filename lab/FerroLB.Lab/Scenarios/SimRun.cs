@@ -18,10 +18,8 @@ namespace FerroLB.Lab.Scenarios;
 /// </summary>
 public sealed class SimRun : IEventTarget
 {
-    /// <summary>
-    /// How long after the last fault everything must be right at the latest: the longest back-off twice, and some seconds.
-    /// </summary>
-    public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(90);
+    /// <summary>How long after the last fault everything must be right at the latest: twice the longest back-off.</summary>
+    public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(60);
 
     /// <summary>How long two nodes may answer for one address when nothing is broken and nobody acts.</summary>
     public static readonly TimeSpan DoubleBound = TimeSpan.FromSeconds(3);
@@ -73,8 +71,7 @@ public sealed class SimRun : IEventTarget
         _away = new(_cluster);
         _workload = new(_cluster, DrawWorkload());
         _faults = new(_cluster, options.Faults ?? DrawFaults());
-        if (_faults.Kinds != FaultKinds.None)
-            _addresses.Grace = TimeSpan.FromSeconds(120);
+        _addresses.Grace = GraceFor(_faults.Kinds);
     }
 
     /// <summary>The cluster, for tests that interfere.</summary>
@@ -205,6 +202,14 @@ public sealed class SimRun : IEventTarget
             if (box?.Line.OpenRequests > MostOpenRequests)
                 _world.Report("queues", $"{box.Name} has {box.Line.OpenRequests} requests open");
         }
+    }
+
+    // How old what a process acts on may be: nothing is in its way; it stood still or was restarted; its watches were silent or cut.
+    private static TimeSpan GraceFor(FaultKinds kinds)
+    {
+        if ((kinds & (FaultKinds.ApiErrors | FaultKinds.Watches | FaultKinds.ApiAway)) != 0)
+            return TimeSpan.FromSeconds(120);
+        return TimeSpan.FromSeconds((kinds & (FaultKinds.Pause | FaultKinds.Crash)) != 0 ? 40 : 5);
     }
 
     private FaultKinds DrawFaults()

@@ -10,7 +10,7 @@ namespace FerroLB.Lab.World;
 /// <summary>Words for the trace's details.</summary>
 internal static class TraceText
 {
-    private const int MostBodyCharacters = 400;
+    private const int MostBodyCharacters = 4000;
 
     public static string Format(Instant at, string source, string verb, object? detail) =>
         detail is null ? $"{at} {source} {verb}" : $"{at} {source} {verb} {Describe(detail)}";
