@@ -36,7 +36,7 @@ build() {
         command -v dotnet >/dev/null || fail "./demo needs the .NET 10 SDK: https://learn.microsoft.com/dotnet/core/install/linux"
         echo "Building FerroLB ..."
         export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
-        publish --use-current-runtime --self-contained false -p:PublishReadyToRun=true >/dev/null ||
+        publish --use-current-runtime >/dev/null ||
             publish >&2 || fail "the build failed"
         ferrolb=$PWD/artifacts/publish/FerroLB.App/release/ferrolb
     fi

@@ -9,6 +9,9 @@ internal static class Program
     {
         var root = new RootCommand("FerroLB's benchmarks");
         root.Subcommands.Add(AllocationBenchmark.Command());
+        root.Subcommands.Add(ArpBenchmark.Command());
+        root.Subcommands.Add(StartBenchmark.Command());
+        root.Subcommands.Add(MemoryBenchmark.Command());
         return root.Parse(args).Invoke();
     }
 }

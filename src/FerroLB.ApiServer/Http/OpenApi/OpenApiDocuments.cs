@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using System.Threading;
 using FerroLB.ApiServer.Store;
 using FerroLB.ApiServer.Store.Schemas;
 
@@ -26,11 +25,11 @@ public sealed class OpenApiDocuments
     /// <summary>Makes the documents of a catalogue; each is built when first asked for.</summary>
     public OpenApiDocuments(IReadOnlyList<ApiGroup> groups)
     {
-        _v2 = Once(() => BuildV2(groups));
-        _v2Json = Once(() => JsonBytes.Of(_v2.Value));
-        _v2Protobuf = Once(() => OpenApiV2Protobuf.Encode(_v2.Value));
-        _v3 = Once(() => BuildV3(groups));
-        _v3Index = Once(() => BuildIndex(_v3.Value));
+        _v2 = new(() => BuildV2(groups));
+        _v2Json = new(() => JsonBytes.Of(_v2.Value));
+        _v2Protobuf = new(() => OpenApiV2Protobuf.Encode(_v2.Value));
+        _v3 = new(() => BuildV3(groups));
+        _v3Index = new(() => BuildIndex(_v3.Value));
     }
 
     /// <summary>The OpenAPI v2 document in JSON.</summary>
@@ -44,8 +43,6 @@ public sealed class OpenApiDocuments
 
     /// <summary>The OpenAPI v3 document of "api/v1" or "apis/{group}/{version}"; null when that is not served.</summary>
     public byte[]? V3(string groupVersionPath) => _v3.Value.GetValueOrDefault(groupVersionPath);
-
-    private static Lazy<T> Once<T>(Func<T> build) => new(build, LazyThreadSafetyMode.ExecutionAndPublication);
 
     private static JsonObject Info() => new() { ["title"] = "Kubernetes", ["version"] = ServerVersion.GitVersion };
 

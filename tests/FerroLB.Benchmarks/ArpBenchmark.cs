@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+
+namespace FerroLB.Benchmarks;
+
+/// <summary>
+/// P8: replies of a speaker against those of the kernel's own responder on the same LAN in the same run. P8b: what three speakers cost the
+/// LAN
+/// under a storm for an address that is not theirs, seen by the kernel responder's rate. Slices alternate, so that whatever else the
+/// machine does
+/// touches both sides; each ratio is that of the medians.
+/// </summary>
+internal static class ArpBenchmark
+{
+    private const int Outstanding = 16;
+    private const int SliceCount = 12;
+    private const int RoundTripCount = 5_000;
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>The sub-command.</summary>
+    public static Command Command()
+    {
+        var command = new Command("arp", "P8, P8b: ARP replies against the kernel's own responder, and the cost of speakers to a LAN");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        using var scene = new SpeakerLan();
+        var figures = new Figures("ARP, three speakers on the LAN");
+        var alone = new List<double>();
+        var beside = new List<double>();
+        for (var round = 0; round < 3; round++)
+        {
+            alone.AddRange(KernelRates(scene));
+            var speakers = scene.StartSpeakers();
+            beside.AddRange(KernelRates(scene));
+            if (round == 0)
+                JudgeReplies(scene, figures);
+            SpeakerLan.Kill(speakers);
+        }
+        Figures.Show("kernel responder without speakers, replies/s", $"{Figures.Median(alone):N0}");
+        Figures.Show("kernel responder beside three speakers, replies/s", $"{Figures.Median(beside):N0}");
+        var ratio = Figures.Median(beside) / Figures.Median(alone);
+        figures.Judge("P8b: storm for a foreign address, ratio", $"{ratio:F2}", ">= 0.9", ratio >= 0.9);
+        return figures.ExitCode;
+    }
+
+    private static List<double> KernelRates(SpeakerLan scene) => scene.WithLoad(load =>
+    {
+        load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice / 2);
+        return Enumerable.Range(0, 4).Select(_ => load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice)).ToList();
+    });
+
+    private static void JudgeReplies(SpeakerLan scene, Figures figures)
+    {
+        var (kernel, speaker, kernelTimes, speakerTimes) = scene.WithLoad(load =>
+        {
+            var (kernelRates, speakerRates) = (new List<double>(), new List<double>());
+            load.Rate(scene.Target, Outstanding, Slice * 2);
+            for (var i = 0; i < SliceCount; i++)
+            {
+                kernelRates.Add(load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice));
+                speakerRates.Add(load.Rate(scene.Target, Outstanding, Slice));
+            }
+            return (
+                Figures.Median(kernelRates),
+                Figures.Median(speakerRates),
+                load.RoundTrips(SpeakerLan.KernelAddress, RoundTripCount),
+                load.RoundTrips(scene.Target, RoundTripCount));
+        });
+        Figures.Show($"kernel responder, {Outstanding} outstanding, replies/s", $"{kernel:N0}");
+        Figures.Show($"speaker, {Outstanding} outstanding, replies/s", $"{speaker:N0}");
+        figures.Judge("P8: ratio", $"{speaker / kernel:F2}", ">= 1.0", speaker >= kernel);
+        Figures.Show("kernel responder, 1 outstanding, p50 / p99", Times(kernelTimes));
+        figures.Judge("P8: speaker, 1 outstanding, p50 / p99", Times(speakerTimes), "p50 <= 100 us", At(speakerTimes, 50) <= 100);
+    }
+
+    private static string Times(List<double> times) => $"{At(times, 50):F0} / {At(times, 99):F0} us";
+
+    private static double At(List<double> times, int percent) => times[times.Count * percent / 100];
+}

@@ -1,0 +1,51 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+
+namespace FerroLB.Benchmarks;
+
+/// <summary>P7: the resident memory of idle speakers, three nodes and five Services, after their probes and metrics were read
+/// once.</summary>
+internal static class MemoryBenchmark
+{
+    private const double GoalMegabytes = 60;
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
+
+    /// <summary>The sub-command.</summary>
+    public static Command Command()
+    {
+        var command = new Command("memory", "P7: resident memory of an idle speaker");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        using var scene = new SpeakerLan();
+        var speakers = scene.StartSpeakers();
+        foreach (var node in SpeakerLan.Nodes)
+        {
+            scene.Lan.Try(node, "curl", "-sS", "http://127.0.0.1:17472/healthz");
+            scene.Lan.Try(node, "curl", "-sS", "http://127.0.0.1:9120/metrics");
+        }
+        using var nothing = new ManualResetEventSlim();
+        nothing.Wait(Idle);
+        var figures = new Figures("idle speakers, five Services, three nodes");
+        var resident = speakers.Select(p => MegabytesOf(p, "VmRSS")).Max();
+        var anonymous = speakers.Select(p => MegabytesOf(p, "RssAnon")).Max();
+        figures.Judge("P7: resident memory, largest of three", $"{resident:F1} MB", $"<= {GoalMegabytes} MB", resident <= GoalMegabytes);
+        Figures.Show("  of which anonymous", $"{anonymous:F1} MB");
+        return figures.ExitCode;
+    }
+
+    private static double MegabytesOf(Process process, string field)
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2].Split('\t')[^1],
+            CultureInfo.InvariantCulture) / 1000;
+    }
+}

@@ -1,0 +1,110 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+
+namespace FerroLB.Interop.Lan;
+
+/// <summary>The real `ferrolb` processes on a <see cref="TestLan"/>: the API server beside the bridge, a controller, and speakers on
+/// hosts.</summary>
+/// <param name="lan">The LAN.</param>
+/// <param name="ferrolb">The executable.</param>
+internal sealed class TestCluster(TestLan lan, string ferrolb)
+{
+    private const string Namespace = "metallb-system";
+
+    /// <summary>The kubeconfig that the API server writes.</summary>
+    public string Kubeconfig => Path.Combine(lan.Directory, "kubeconfig");
+
+    /// <summary>Starts the API server on 10.98.0.1; it keeps its data over restarts.</summary>
+    public Process StartApiServer() => lan.Start(
+        "lan", "apiserver", ferrolb, "apiserver",
+        "--bind", "10.98.0.1", "--data", Path.Combine(lan.Directory, "data"), "--kubeconfig", Kubeconfig);
+
+    /// <summary>Waits for the API server and applies the custom resource definitions and the own namespace.</summary>
+    public void Prepare()
+    {
+        lan.Until("the API server answers", () => File.Exists(Kubeconfig) && TryKubectl("get", "--raw", "/readyz").ExitCode == 0);
+        Kubectl("apply", "-f", Tool.InRepository("deploy/crds"));
+        Apply(new { apiVersion = "v1", kind = "Namespace", metadata = new { name = Namespace } });
+    }
+
+    /// <summary>Starts the controller.</summary>
+    public Process StartController() => lan.Start(
+        "lan", "controller", ferrolb, "controller", "--kubeconfig", Kubeconfig, "--namespace", Namespace);
+
+    /// <summary>Starts the speaker of a host, whose Node has the same name.</summary>
+    public Process StartSpeaker(string host, params string[] flags) => lan.Start(
+        host, $"speaker-{host}", ferrolb, ["speaker", "--kubeconfig", Kubeconfig, "--namespace", Namespace, "--node-name", host, .. flags]);
+
+    /// <summary>Registers a node that is ready.</summary>
+    public void AddNode(string name) => Apply(new
+    {
+        apiVersion = "v1",
+        kind = "Node",
+        metadata = new { name },
+        status = new { conditions = new[] { new { type = "Ready", status = "True" } } },
+    });
+
+    /// <summary>Adds a pool and an advertisement of all pools.</summary>
+    public void AddPool(string addresses)
+    {
+        Apply(new
+        {
+            apiVersion = "metallb.io/v1beta1",
+            kind = "IPAddressPool",
+            metadata = new { name = "pool", @namespace = Namespace },
+            spec = new { addresses = new[] { addresses } },
+        });
+        Apply(new { apiVersion = "metallb.io/v1beta1", kind = "L2Advertisement", metadata = new { name = "all", @namespace = Namespace } });
+    }
+
+    /// <summary>Adds Services with one ready endpoint each.</summary>
+    public void AddServices(params string[] names) => Apply([.. names.SelectMany(name => new object[] { Service(name), Endpoints(name) })]);
+
+    /// <summary>The address that a Service has; "" for none.</summary>
+    public string AddressOf(string service) =>
+        TryKubectl("get", "service", service, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}").Output.Trim();
+
+    /// <summary>Applies objects with kubectl.</summary>
+    public void Apply(params object[] objects)
+    {
+        var file = Path.Combine(lan.Directory, Path.GetRandomFileName() + ".json");
+        File.WriteAllText(file, JsonSerializer.Serialize(new { apiVersion = "v1", kind = "List", items = objects }));
+        Kubectl("apply", "-f", file);
+    }
+
+    /// <summary>Runs kubectl, which must succeed; its output.</summary>
+    public string Kubectl(params string[] arguments)
+    {
+        var (exitCode, output) = TryKubectl(arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output}");
+    }
+
+    private (int ExitCode, string Output) TryKubectl(params string[] arguments) => lan.Try(
+        "lan", "kubectl", ["--kubeconfig", Kubeconfig, "--cache-dir", Path.Combine(lan.Directory, "cache"), .. arguments]);
+
+    private static object Service(string name) => new
+    {
+        apiVersion = "v1",
+        kind = "Service",
+        metadata = new { name, @namespace = "default" },
+        spec = new { type = "LoadBalancer", ports = new[] { new { port = 80 } } },
+    };
+
+    private static object Endpoints(string name) => new
+    {
+        apiVersion = "discovery.k8s.io/v1",
+        kind = "EndpointSlice",
+        metadata = new
+        {
+            name = $"{name}-1",
+            @namespace = "default",
+            labels = new System.Collections.Generic.Dictionary<string, string> { ["kubernetes.io/service-name"] = name },
+        },
+        addressType = "IPv4",
+        ports = new[] { new { port = 80 } },
+        endpoints = new[] { new { addresses = new[] { "10.97.0.1" }, conditions = new { ready = true, serving = true } } },
+    };
+}
