@@ -22,10 +22,14 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
         "lan", "apiserver", ferrolb, "apiserver",
         "--bind", "10.98.0.1", "--data", Path.Combine(lan.Directory, "data"), "--kubeconfig", Kubeconfig);
 
+    /// <summary>Waits until the API server answers.</summary>
+    public void WaitForApiServer() =>
+        lan.Until("the API server answers", () => File.Exists(Kubeconfig) && TryKubectl("get", "--raw", "/readyz").ExitCode == 0);
+
     /// <summary>Waits for the API server and applies the custom resource definitions and the own namespace.</summary>
     public void Prepare()
     {
-        lan.Until("the API server answers", () => File.Exists(Kubeconfig) && TryKubectl("get", "--raw", "/readyz").ExitCode == 0);
+        WaitForApiServer();
         Kubectl("apply", "-f", Tool.InRepository("deploy/crds"));
         Apply(new { apiVersion = "v1", kind = "Namespace", metadata = new { name = Namespace } });
     }

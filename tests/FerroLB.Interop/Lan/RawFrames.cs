@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using FerroLB.Protocols.Primitives;
+using FerroLB.Runtime.Linux;
+
+namespace FerroLB.Interop.Lan;
+
+/// <summary>Frames as no well-behaved host sends them.</summary>
+internal static class RawFrames
+{
+    private const int TargetOffset = 38;
+
+    /// <summary>Sends frames from a host's eth0.</summary>
+    public static void Send(TestLan lan, string host, IEnumerable<byte[]> frames)
+    {
+        var index = int.Parse(lan.Ip(host, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        NamespaceThread.Run(lan.NamespaceOf(host), () =>
+        {
+            using var sender = new FrameSender();
+            foreach (var frame in frames)
+                sender.Add(index, frame);
+            sender.Flush();
+            return true;
+        });
+    }
+
+    /// <summary>A broadcast ARP request from 02:00:00:00:00:42, 10.98.0.66.</summary>
+    public static byte[] Request(string target)
+    {
+        var frame = new byte[60];
+        MacAddress.Broadcast.Write(frame);
+        byte[] header = [0x02, 0, 0, 0, 0, 0x42, 0x08, 0x06, 0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x01];
+        byte[] sender = [0x02, 0, 0, 0, 0, 0x42, 10, 98, 0, 66];
+        header.CopyTo(frame, 6);
+        sender.CopyTo(frame, 22);
+        IpAddress.Parse(target).Write(frame.AsSpan(TargetOffset));
+        return frame;
+    }
+
+    /// <summary>The same with an 802.1Q tag: priority in bits 15-13, VLAN id in bits 11-0.</summary>
+    public static byte[] Tagged(byte[] frame, ushort tag) => [.. frame[..12], 0x81, 0x00, (byte)(tag >> 8), (byte)(tag & 0xFF), .. frame[12..]];
+
+    /// <summary>Requests that are damaged at random places, or cut short; reproducible.</summary>
+    public static IEnumerable<byte[]> Damaged(string target, int count)
+    {
+        var random = new SeededRandom(3);
+        for (var i = 0; i < count; i++)
+        {
+            var frame = Request(target);
+            for (var flips = random.Next(4); flips > 0; flips--)
+                frame[6 + random.Next(frame.Length - 6)] = (byte)random.Next(256);
+            yield return [.. frame.Take(14 + random.Next(frame.Length - 13))];
+        }
+    }
+}
