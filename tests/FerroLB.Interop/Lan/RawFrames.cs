@@ -40,7 +40,8 @@ internal static class RawFrames
     }
 
     /// <summary>The same with an 802.1Q tag: priority in bits 15-13, VLAN id in bits 11-0.</summary>
-    public static byte[] Tagged(byte[] frame, ushort tag) => [.. frame[..12], 0x81, 0x00, (byte)(tag >> 8), (byte)(tag & 0xFF), .. frame[12..]];
+    public static byte[] Tagged(byte[] frame, ushort tag) =>
+        [.. frame[..12], 0x81, 0x00, (byte)(tag >> 8), (byte)(tag & 0xFF), .. frame[12..]];
 
     /// <summary>Requests that are damaged at random places, or cut short; reproducible.</summary>
     public static IEnumerable<byte[]> Damaged(string target, int count)
