@@ -19,8 +19,7 @@ namespace FerroLB.App;
 
 /// <summary>
 /// Puts a controller or a speaker together and runs it to its end: log, metrics and probes, the Kubernetes client, the node's loop and,
-/// for a
-/// speaker, the link loop; then waits for SIGTERM or for a loop that broke.
+/// for a speaker, the link loop; then waits for SIGTERM or for a loop that broke.
 /// </summary>
 internal sealed class NodeProcess : IDisposable
 {

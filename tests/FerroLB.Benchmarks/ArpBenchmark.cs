@@ -7,10 +7,8 @@ namespace FerroLB.Benchmarks;
 
 /// <summary>
 /// P8: replies of a speaker against those of the kernel's own responder on the same LAN in the same run. P8b: what three speakers cost the
-/// LAN
-/// under a storm for an address that is not theirs, seen by the kernel responder's rate. Slices alternate, so that whatever else the
-/// machine does
-/// touches both sides; each ratio is that of the medians.
+/// LAN under a storm for an address that is not theirs, seen by the kernel responder's rate. Slices alternate, so that whatever else the
+/// machine does touches both sides; each ratio is that of the medians.
 /// </summary>
 internal static class ArpBenchmark
 {

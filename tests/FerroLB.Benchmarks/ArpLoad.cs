@@ -8,8 +8,7 @@ namespace FerroLB.Benchmarks;
 
 /// <summary>
 /// Sends ARP requests by broadcast, as every host does, and counts the replies: a fixed number is kept outstanding, each reply releasing
-/// the next
-/// request. A request that is lost is replaced after 50 ms without any reply. Made on a thread inside the client's namespace.
+/// the next request. A request that is lost is replaced after 50 ms without any reply. Made on a thread inside the client's namespace.
 /// </summary>
 internal sealed unsafe class ArpLoad : IDisposable
 {

@@ -21,8 +21,7 @@ internal sealed record AcceptedForm(string As, string Group, string Version)
 
     /// <summary>
     /// The forms of an Accept header that are some kind of JSON, in the client's order (quality values are not weighed: no client of
-    /// Kubernetes
-    /// sends them). An empty header means plain JSON. An empty result means that nothing we speak is wanted.
+    /// Kubernetes sends them). An empty header means plain JSON. An empty result means that nothing we speak is wanted.
     /// </summary>
     public static IReadOnlyList<AcceptedForm> Parse(string header)
     {

@@ -14,10 +14,8 @@ namespace FerroLB.ApiServer.Http;
 
 /// <summary>
 /// Where every HTTP request arrives. Health checks and the version are for everybody; all else needs the bearer token. Documents
-/// (discovery and
-/// OpenAPI) are answered from the catalogue of resources; paths of resources go on to <see cref="ResourceFront"/>. Whatever goes wrong
-/// is told
-/// as a Status object in Kubernetes' own words, because clients show those to people and decide by them.
+/// (discovery and OpenAPI) are answered from the catalogue of resources; paths of resources go on to <see cref="ResourceFront"/>. Whatever
+/// goes wrong is told as a Status object in Kubernetes' own words, because clients show those to people and decide by them.
 /// </summary>
 internal sealed class ApiServerFront
 {

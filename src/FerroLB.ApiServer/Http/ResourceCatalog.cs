@@ -11,8 +11,7 @@ namespace FerroLB.ApiServer.Http;
 
 /// <summary>
 /// The resources that were served at one moment, never changed, with the documents that describe them. The documents are built when a
-/// client
-/// first asks, and again only after a CustomResourceDefinition made a new catalogue.
+/// client first asks, and again only after a CustomResourceDefinition made a new catalogue.
 /// </summary>
 public sealed class ResourceCatalog
 {

@@ -8,10 +8,9 @@ namespace FerroLB.ApiServer.Http;
 
 /// <summary>
 /// The append-only file behind a store. Every record is framed with its length and checksum; what a kill left half-written at the end
-/// is cut
-/// off at the next start, and only that. When the file has grown to several times its useful size, a new one with the present state
-/// alone is
-/// written beside it and renamed over it, so that at each instant one whole file exists. The file is locked against a second server.
+/// is cut off at the next start, and only that. When the file has grown to several times its useful size, a new one with the present state
+/// alone is written beside it and renamed over it, so that at each instant one whole file exists. The file is locked against a second
+/// server.
 /// </summary>
 internal sealed class StoreFile : IDisposable
 {

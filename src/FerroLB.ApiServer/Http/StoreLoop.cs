@@ -11,14 +11,10 @@ namespace FerroLB.ApiServer.Http;
 
 /// <summary>
 /// The single thread that owns the store. Requests arrive from HTTP through a bounded queue. The loop takes whatever is waiting, lets
-/// the store
-/// answer it, appends the resulting records to the file, makes them durable with one flush for the whole batch, and only then lets
-/// answers and
-/// watch events out: nothing that a client has seen can be lost by a kill. Between batches it hands new lines to the watches, rewrites
-/// the file
-/// when it has grown, and publishes the catalogue of resources when a CustomResourceDefinition changed it. If the file cannot be
-/// written, the
-/// loop stops, because memory then knows more than the disk; <see cref="Completion"/> tells the host.
+/// the store answer it, appends the resulting records to the file, makes them durable with one flush for the whole batch, and only then
+/// lets answers and watch events out: nothing that a client has seen can be lost by a kill. Between batches it hands new lines to the
+/// watches, rewrites the file when it has grown, and publishes the catalogue of resources when a CustomResourceDefinition changed it. If
+/// the file cannot be written, the loop stops, because memory then knows more than the disk; <see cref="Completion"/> tells the host.
 /// </summary>
 internal sealed class StoreLoop : IDisposable
 {

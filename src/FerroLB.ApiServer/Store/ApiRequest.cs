@@ -32,10 +32,8 @@ public sealed record ApiRequest
 
     /// <summary>
     /// The query string, decoded; of a repeated key the first value. Known: labelSelector, fieldSelector, resourceVersion,
-    /// resourceVersionMatch,
-    /// limit, continue, fieldManager, force, fieldValidation, dryRun, allowWatchBookmarks, sendInitialEvents, timeoutSeconds,
-    /// propagationPolicy,
-    /// gracePeriodSeconds, orphanDependents.
+    /// resourceVersionMatch, limit, continue, fieldManager, force, fieldValidation, dryRun, allowWatchBookmarks, sendInitialEvents,
+    /// timeoutSeconds, propagationPolicy, gracePeriodSeconds, orphanDependents.
     /// </summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -10,26 +10,20 @@ namespace FerroLB.ApiServer.Store;
 
 /// <summary>
 /// The pure heart of the embedded API server: Kubernetes' API semantics over a store in memory. It reads no clock, opens no file and
-/// starts no thread;
-/// the HTTP front and the lab call it from one thread at a time.
+/// starts no thread; the HTTP front and the lab call it from one thread at a time.
 /// <para>
 /// A request comes in already taken apart (<see cref="ApiRequest"/>). RequestScope finds the kind that it names in the KindRegistry
-/// (built-in kinds and
-/// those of CustomResourceDefinitions are alike: a definition, a schema, rules). A read takes the stored objects, whose bytes are made
-/// once per
-/// version. A write goes through ObjectDecoding (unknown fields, types, defaults), for a PATCH through one of the four patches, and then
-/// through
-/// WriteRequests: system fields restored, the other part (spec or status) isolated, the kind's rules, validation, field ownership, and
-/// the check
+/// (built-in kinds and those of CustomResourceDefinitions are alike: a definition, a schema, rules). A read takes the stored objects, whose
+/// bytes are made once per version. A write goes through ObjectDecoding (unknown fields, types, defaults), for a PATCH through one of the
+/// four patches, and then through WriteRequests: system fields restored, the other part (spec or status) isolated, the kind's rules,
+/// validation, field ownership, and the check
 /// whether anything changed at all. Only then ObjectStore.Put gives it the next resource version, adds the change to the history that
-/// watches read,
-/// and queues a durable record. Deletions.Settle finishes what follows: garbage collection, namespaces that empty, finalizers that are
-/// gone.
+/// watches read, and queues a durable record. Deletions.Settle finishes what follows: garbage collection, namespaces that empty, finalizers
+/// that are gone.
 /// </para>
 /// <para>
 /// A restart replays the records and calls <see cref="Start"/>. Objects are never changed in place: a StoredObject is one version, shared
-/// by tables,
-/// history, watches and pages of lists.
+/// by tables, history, watches and pages of lists.
 /// </para>
 /// </summary>
 public sealed class ApiStore
@@ -76,8 +70,7 @@ public sealed class ApiStore
 
     /// <summary>
     /// Call once after the last <see cref="Replay"/>: makes what every cluster has (namespaces, the kubernetes Service) if it is missing,
-    /// and finishes
-    /// deletions that a crash cut short. The first request does it when nobody else did.
+    /// and finishes deletions that a crash cut short. The first request does it when nobody else did.
     /// </summary>
     public void Start(DateTimeOffset utcNow)
     {

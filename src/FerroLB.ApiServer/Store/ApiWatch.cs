@@ -12,9 +12,8 @@ namespace FerroLB.ApiServer.Store;
 
 /// <summary>
 /// One open watch: ask it after every change of <see cref="ApiStore.ResourceVersion"/>, and about once a second for bookmarks and its
-/// timeout. It
-/// keeps no queue of its own but an index into the store's history, so a slow reader costs nothing; one that falls behind the history is
-/// told 410.
+/// timeout. It keeps no queue of its own but an index into the store's history, so a slow reader costs nothing; one that falls behind the
+/// history is told 410.
 /// </summary>
 public sealed class ApiWatch
 {
@@ -59,8 +58,7 @@ public sealed class ApiWatch
 
     /// <summary>
     /// Takes the next line {"type":...,"object":...} without line end; false when there is nothing to send now. A watch that fell behind
-    /// the history
-    /// gets one ERROR event with code 410 and closes.
+    /// the history gets one ERROR event with code 410 and closes.
     /// </summary>
     public bool TryTake(out ReadOnlyMemory<byte> line, DateTimeOffset utcNow)
     {

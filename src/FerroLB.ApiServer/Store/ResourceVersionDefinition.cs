@@ -19,8 +19,7 @@ public sealed record ResourceVersionDefinition
 
     /// <summary>
     /// The OpenAPI v3 schema of the whole object, without references; null when anything goes. Shared with the store: never write into
-    /// it; clone
-    /// before adding a piece of it to another document.
+    /// it; clone before adding a piece of it to another document.
     /// </summary>
     public JsonObject? Schema { get; init; }
 

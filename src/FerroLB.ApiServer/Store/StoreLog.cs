@@ -7,8 +7,7 @@ namespace FerroLB.ApiServer.Store;
 
 /// <summary>
 /// The framing of durable records in a log file: 4 octets length (big-endian), the first 8 octets of the record's SHA-256, the record. A
-/// process that
-/// is killed while it appends leaves a torn last frame; reading stops in front of it. Pure: bytes in, bytes out.
+/// process that is killed while it appends leaves a torn last frame; reading stops in front of it. Pure: bytes in, bytes out.
 /// </summary>
 public static class StoreLog
 {
@@ -31,8 +30,7 @@ public static class StoreLog
 
     /// <summary>
     /// Reads every whole record. <paramref name="tornAt"/> is where the intact part ends: the log's length when nothing is torn;
-    /// otherwise cut the file
-    /// there before appending.
+    /// otherwise cut the file there before appending.
     /// </summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> log, out int tornAt)
     {

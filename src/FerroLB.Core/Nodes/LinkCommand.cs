@@ -5,8 +5,7 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// What the control loop tells the link loop. Commands are idempotent and name the whole wish for one Service, so a repeated or a late one
-/// does no
-/// harm, and the cost of a change is that of the change.
+/// does no harm, and the cost of a change is that of the change.
 /// </summary>
 public abstract record LinkCommand
 {
@@ -16,8 +15,7 @@ public abstract record LinkCommand
 
     /// <summary>
     /// This node owns these addresses for the Service from now on: answer for them, and announce those that are new. Replaces what was
-    /// said before for
-    /// the same Service. Addresses are reference-counted over Services.
+    /// said before for the same Service. Addresses are reference-counted over Services.
     /// </summary>
     /// <param name="Service">The Service.</param>
     /// <param name="Addresses">Its addresses; empty is the same as <see cref="RetractService"/>.</param>

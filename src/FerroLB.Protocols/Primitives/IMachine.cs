@@ -2,8 +2,7 @@ namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
 /// The contract of every protocol and every decision in FerroLB: a state machine without I/O, clock, randomness or threads. Its owner (a
-/// loop in
-/// production, the world in the lab) feeds facts in, drains orders out, and comes back at the deadline:
+/// loop in production, the world in the lab) feeds facts in, drains orders out, and comes back at the deadline:
 /// <code>
 /// machine.Handle(input, now);            // or machine.Advance(now) when NextDeadline has passed
 /// while (machine.TryTake(out var order)) Execute(order);

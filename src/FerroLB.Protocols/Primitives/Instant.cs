@@ -5,8 +5,7 @@ namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
 /// A point on the monotonic clock of one process, in ticks of 100 ns since an arbitrary origin. It is not wall time: it never steps, and
-/// two
-/// processes' instants cannot be compared. Machines receive it as an argument and never read a clock themselves.
+/// two processes' instants cannot be compared. Machines receive it as an argument and never read a clock themselves.
 /// </summary>
 /// <param name="Ticks">Ticks of 100 ns since the origin; not negative.</param>
 public readonly record struct Instant(long Ticks) : IComparable<Instant>

@@ -6,8 +6,7 @@ namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
 /// Checks that stay on in production. A broken invariant means that the program's picture of the world is wrong, and the only honest
-/// repair is to
-/// end the process: the restarted one rebuilds its state from the API and the network.
+/// repair is to end the process: the restarted one rebuilds its state from the API and the network.
 /// </summary>
 public static class Invariant
 {

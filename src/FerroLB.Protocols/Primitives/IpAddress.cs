@@ -7,8 +7,7 @@ namespace FerroLB.Protocols.Primitives;
 /// An IPv4 or IPv6 address without zone. The text form is canonical: dotted quad, or RFC 5952 (lower case, longest run of zeros
 /// compressed).
 /// Addresses of different families are never equal; IPv4 sorts before IPv6. IPv4-mapped IPv6 text (::ffff:a.b.c.d) parses to the IPv4
-/// address, as
-/// Kubernetes and MetalLB read it.
+/// address, as Kubernetes and MetalLB read it.
 /// </summary>
 public readonly record struct IpAddress : IComparable<IpAddress>
 {

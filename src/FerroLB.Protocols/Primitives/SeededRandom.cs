@@ -5,8 +5,7 @@ namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
 /// A deterministic generator (SplitMix64): one 64-bit seed enters a node at construction, and every use forks its own stream, so that a
-/// new draw in
-/// one place does not shift the draws of another. Never used for secrecy.
+/// new draw in one place does not shift the draws of another. Never used for secrecy.
 /// </summary>
 public sealed class SeededRandom(ulong seed)
 {

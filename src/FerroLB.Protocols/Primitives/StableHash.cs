@@ -6,8 +6,7 @@ namespace FerroLB.Protocols.Primitives;
 
 /// <summary>
 /// Hashes that are the same in every process, on every machine and in every version: for choices that a whole cluster must agree on, and
-/// for the
-/// lab's trace. Published vectors pin them.
+/// for the lab's trace. Published vectors pin them.
 /// </summary>
 public static class StableHash
 {

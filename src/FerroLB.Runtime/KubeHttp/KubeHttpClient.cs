@@ -22,9 +22,8 @@ namespace FerroLB.Runtime.KubeHttp;
 /// Cancel(id)                             --> nothing more
 /// </code>
 /// All requests share HTTP/2 connections. A connection that has gone silent is found by pings (30 s, answered within 15 s), or by TCP
-/// keep-alive
-/// where the server speaks HTTP/1.1 only; a watch that outlives its own timeout is ended here. Posting an input waits for room in the
-/// node's queue:
+/// keep-alive where the server speaks HTTP/1.1 only; a watch that outlives its own timeout is ended here. Posting an input waits for room
+/// in the node's queue:
 /// until then the watch is not read any further. How many requests are in flight is the node's decision; there is no queue here. Tokens and
 /// authorities are read again as they rotate. No header and no body ever reaches a log.
 /// </summary>

@@ -13,8 +13,7 @@ namespace FerroLB.Runtime.KubeHttp;
 /// <summary>
 /// Reads kubeconfig files: the current context's cluster and user. Of several files the first that names something wins, as kubectl has it.
 /// Understood are server, certificate-authority(-data), insecure-skip-tls-verify, tls-server-name, token, tokenFile and client
-/// certificates;
-/// credential plug-ins are refused by name. Every error says which file and which field.
+/// certificates; credential plug-ins are refused by name. Every error says which file and which field.
 /// </summary>
 public static class Kubeconfig
 {

@@ -5,8 +5,7 @@ namespace FerroLB.Runtime.KubeHttp;
 
 /// <summary>
 /// Cuts a stream of octets into lines at line feeds, wherever the pieces happen to end: in the middle of an object or of a UTF-8
-/// character. A line
-/// longer than the limit is an error, so that a broken server cannot fill the memory.
+/// character. A line longer than the limit is an error, so that a broken server cannot fill the memory.
 /// </summary>
 /// <param name="limitOctets">The longest line allowed.</param>
 internal sealed class LineSplitter(int limitOctets)

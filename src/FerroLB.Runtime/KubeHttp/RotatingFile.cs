@@ -6,8 +6,7 @@ namespace FerroLB.Runtime.KubeHttp;
 
 /// <summary>
 /// The content of a file that others replace from time to time (tokens and authorities mounted into a pod). It is read again when the last
-/// reading
-/// is older than 30 seconds; while it cannot be read, the last content counts. May also hold a constant.
+/// reading is older than 30 seconds; while it cannot be read, the last content counts. May also hold a constant.
 /// </summary>
 public sealed class RotatingFile
 {

@@ -6,8 +6,7 @@ namespace FerroLB.Runtime.KubeHttp;
 
 /// <summary>
 /// Verifies the API server's certificate: it must be issued by one of the authorities of the access, read anew when they rotate, and carry
-/// the DNS
-/// name or the IP address that was connected to. What was wrong last is kept in words, because TLS itself only says that it failed.
+/// the DNS name or the IP address that was connected to. What was wrong last is kept in words, because TLS itself only says that it failed.
 /// </summary>
 internal sealed class ServerTrust(KubeAccess access)
 {

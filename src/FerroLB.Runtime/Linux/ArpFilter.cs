@@ -9,8 +9,7 @@ namespace FerroLB.Runtime.Linux;
 /// announced here.
 ///
 /// A broadcast request reaches every node of a LAN. Without a filter each of them wakes each speaker: under a storm for addresses that are
-/// not
-/// theirs, speakers would cost the LAN more than the storm itself. So the announced set is compiled into the socket's filter:
+/// not theirs, speakers would cost the LAN more than the storm itself. So the announced set is compiled into the socket's filter:
 /// <code>
 /// sent to another host, or outgoing          -> drop
 /// VLAN id other than 0 (priority tags pass)  -> drop
@@ -19,8 +18,8 @@ namespace FerroLB.Runtime.Linux;
 /// target address: balanced binary search over the ranges of the set -> keep or drop
 /// </code>
 /// Neighbouring addresses form one range. The kernel allows 4,096 instructions; a set with more than <see cref="MaxRanges"/> ranges is
-/// covered by
-/// fewer, wider ones, closing the smallest gaps first. Then some frames too many wake the process, which checks each one again anyway.
+/// covered by fewer, wider ones, closing the smallest gaps first. Then some frames too many wake the process, which checks each one again
+/// anyway.
 /// </summary>
 public static class ArpFilter
 {

@@ -5,8 +5,7 @@ namespace FerroLB.Runtime.Linux;
 
 /// <summary>
 /// Collects frames and sends up to <see cref="Capacity"/> of them with one system call, through one socket that receives nothing. A frame
-/// that
-/// the kernel refuses (interface down or gone, queue full) is lost, as on any wire, and counted.
+/// that the kernel refuses (interface down or gone, queue full) is lost, as on any wire, and counted.
 /// </summary>
 internal sealed unsafe class FrameSender : IDisposable
 {

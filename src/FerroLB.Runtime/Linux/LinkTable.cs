@@ -10,16 +10,14 @@ namespace FerroLB.Runtime.Linux;
 
 /// <summary>
 /// The interfaces and addresses of this network namespace, kept from rtnetlink messages (RFC 3549; linux/rtnetlink.h). The messages of a
-/// dump and
-/// the notifications of later changes have the same form, so one table serves both:
+/// dump and the notifications of later changes have the same form, so one table serves both:
 /// <code>
 /// BeginDump   -> every entry is in doubt
 /// Apply(...)  -> RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, from either source, in the order in which the kernel sent them
 /// EndDump     -> entries that nobody mentioned are gone
 /// </code>
 /// The cost of a change is that of the change; a node with hundreds of pod interfaces is dumped once, and again only after the kernel said
-/// that
-/// notifications were lost. Nothing here touches a socket: a table can be fed from recorded bytes.
+/// that notifications were lost. Nothing here touches a socket: a table can be fed from recorded bytes.
 /// </summary>
 public sealed class LinkTable
 {

@@ -8,8 +8,7 @@ namespace FerroLB.Runtime.Linux;
 
 /// <summary>
 /// Hears ARP requests on one interface. The filter is attached before the socket is bound, so no unwanted frame is ever queued; a new
-/// filter
-/// replaces the old one atomically. Needs CAP_NET_RAW.
+/// filter replaces the old one atomically. Needs CAP_NET_RAW.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {

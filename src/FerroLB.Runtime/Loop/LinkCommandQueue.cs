@@ -7,8 +7,8 @@ namespace FerroLB.Runtime.Loop;
 
 /// <summary>
 /// Commands on their way from the control loop to the link loop. A command states the whole wish for its Service, so a newer one takes the
-/// place
-/// of an older one of the same Service. With <paramref name="capacity"/> Services waiting the control loop waits; the link loop never does.
+/// place of an older one of the same Service. With <paramref name="capacity"/> Services waiting the control loop waits; the link loop never
+/// does.
 /// </summary>
 internal sealed class LinkCommandQueue(int capacity)
 {

@@ -19,10 +19,9 @@ namespace FerroLB.Runtime.Loop;
 /// control loop --Command--(eventfd)----/         \-> filters of packet sockets; reports to the control loop; log; metrics
 /// </code>
 /// The thread waits in ppoll for any of them or for the machine's next deadline and reads the clock once per wake-up. Frames go from the
-/// kernel to
-/// the machine and back in memory that is allocated once; nothing is allocated per frame. The loop never waits for anybody: reports
-/// replace each
-/// other, log lines are dropped when their writer is behind, and frames that the kernel refuses are lost as on any wire.
+/// kernel to the machine and back in memory that is allocated once; nothing is allocated per frame. The loop never waits for anybody:
+/// reports replace each other, log lines are dropped when their writer is behind, and frames that the kernel refuses are lost as on any
+/// wire.
 /// </summary>
 public sealed unsafe class LinkLoop : IDisposable
 {
@@ -144,8 +143,7 @@ public sealed unsafe class LinkLoop : IDisposable
 
     /// <summary>
     /// Where one frame came, the next often follows within microseconds, and being woken for it costs both sides more than answering does.
-    /// So the
-    /// loop looks again for a moment before it sleeps; without traffic it never does.
+    /// So the loop looks again for a moment before it sleeps; without traffic it never does.
     /// </summary>
     private void FollowTraffic(PacketSocket busy, Instant now)
     {

@@ -9,18 +9,16 @@ namespace FerroLB.Runtime.Loop;
 
 /// <summary>
 /// Runs a node's machine, a controller or the control half of a speaker, on one thread of its own. Everything that the machine learns
-/// comes through
-/// one bounded queue; everything that it orders goes to one executor; nobody else ever touches it, so the machine needs no locks.
+/// comes through one bounded queue; everything that it orders goes to one executor; nobody else ever touches it, so the machine needs no
+/// locks.
 /// <code>
 /// Kubernetes answers, watch lines --PostAsync--> [ queue ] --> Handle --> executor --> HTTP, log, metrics, link loop
 /// link loop --Report--> (newest only) --------------^     \-> Snapshot, for readers on any thread
 /// SIGTERM --RequestShutdown-------------------------^
 /// </code>
 /// The thread wakes for an input or for the machine's next deadline, reads the clock once, works off what is there, publishes the Snapshot
-/// and
-/// waits again. When the queue is full, those who post wait: a watch stops reading its connection and the API server is held back by TCP.
-/// Of the
-/// link loop's reports only the newest counts, and it never waits. A broken invariant, or any exception, ends the loop with
+/// and waits again. When the queue is full, those who post wait: a watch stops reading its connection and the API server is held back by
+/// TCP. Of the link loop's reports only the newest counts, and it never waits. A broken invariant, or any exception, ends the loop with
 /// <see cref="LoopEnd.Broken"/>: the process must exit and be started anew.
 /// </summary>
 /// <typeparam name="TSnapshot">The machine's immutable view for readers.</typeparam>

@@ -12,10 +12,8 @@ namespace FerroLB.Runtime.Telemetry;
 
 /// <summary>
 /// Writes log lines as JSON objects, one per line: ts (RFC 3339, UTC), level, caller, msg, then the line's own fields. Callers never wait
-/// for the
-/// reader of the log: lines go through a bounded queue to a thread of their own, and when the reader is so far behind that the queue is
-/// full, lines
-/// are dropped, counted, and the count is written as soon as there is room again.
+/// for the reader of the log: lines go through a bounded queue to a thread of their own, and when the reader is so far behind that the
+/// queue is full, lines are dropped, counted, and the count is written as soon as there is room again.
 /// </summary>
 public sealed class JsonLog : IDisposable
 {

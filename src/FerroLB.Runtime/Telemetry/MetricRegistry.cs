@@ -9,8 +9,7 @@ namespace FerroLB.Runtime.Telemetry;
 
 /// <summary>
 /// The present value of every time series, and their Prometheus text (exposition format 0.0.4). Changes come from the loops, readings from
-/// the
-/// metrics endpoint. Names that <see cref="MetricVocabulary"/> does not declare are not kept.
+/// the metrics endpoint. Names that <see cref="MetricVocabulary"/> does not declare are not kept.
 /// </summary>
 public sealed class MetricRegistry
 {

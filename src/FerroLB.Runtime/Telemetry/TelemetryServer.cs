@@ -15,10 +15,8 @@ namespace FerroLB.Runtime.Telemetry;
 
 /// <summary>
 /// Answers probes and scrapes over plain HTTP: /healthz and /readyz on one port, /metrics on another. Both probes answer 200 while the
-/// process
-/// runs, as MetalLB's do: a restart would mend nothing that the network or the API server lacks. Kestrel without host, routing or
-/// dependency
-/// injection, because the memory of an idle speaker counts.
+/// process runs, as MetalLB's do: a restart would mend nothing that the network or the API server lacks. Kestrel without host, routing or
+/// dependency injection, because the memory of an idle speaker counts.
 /// </summary>
 public sealed class TelemetryServer : IAsyncDisposable
 {

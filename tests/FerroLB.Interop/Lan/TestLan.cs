@@ -10,8 +10,8 @@ namespace FerroLB.Interop.Lan;
 
 /// <summary>
 /// A LAN of network namespaces: one bridge, and hosts with an interface eth0 each. Nothing of it is reachable from outside, so every LAN
-/// uses the
-/// same addresses, 10.98.0.0/16, the bridge being 10.98.0.1. Disposing kills the processes that were started on it and removes everything.
+/// uses the same addresses, 10.98.0.0/16, the bridge being 10.98.0.1. Disposing kills the processes that were started on it and removes
+/// everything.
 /// </summary>
 internal sealed class TestLan : IDisposable
 {

@@ -11,8 +11,8 @@ public static class DefinitionName
 
     /// <summary>
     /// Names the schema of a kind: io.metallb.v1beta1.IPAddressPool for a custom resource (its group reversed),
-    /// io.k8s.api.core.v1.Service or
-    /// io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition for what Kubernetes itself defines.
+    /// io.k8s.api.core.v1.Service or io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition for what Kubernetes
+    /// itself defines.
     /// </summary>
     public static string Of(string group, string version, string kind, bool isCustom)
     {

@@ -43,8 +43,7 @@ internal static class KindSchema
 
     /// <summary>
     /// Removes what OpenAPI v2 lacks. Clients that validate by it know no "or anything else", so where unknown fields are kept, the
-    /// known ones
-    /// are not listed either.
+    /// known ones are not listed either.
     /// </summary>
     private static JsonObject Reduce(JsonObject schema)
     {

@@ -9,10 +9,8 @@ namespace FerroLB.ApiServer.Http.OpenApi;
 
 /// <summary>
 /// What /openapi answers, from which kubectl explains fields, checks manifests before it sends them, and learns how lists merge. One
-/// document
-/// of OpenAPI v2 holds everything, in JSON or protobuf (kubectl up to 1.26 reads the latter only). OpenAPI v3 has one document per
-/// group and
-/// version, listed in an index with a hash each, so that clients fetch what changed.
+/// document of OpenAPI v2 holds everything, in JSON or protobuf (kubectl up to 1.26 reads the latter only). OpenAPI v3 has one document per
+/// group and version, listed in an index with a hash each, so that clients fetch what changed.
 /// </summary>
 public sealed class OpenApiDocuments
 {

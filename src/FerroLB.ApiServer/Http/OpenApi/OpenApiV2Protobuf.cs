@@ -7,8 +7,8 @@ namespace FerroLB.ApiServer.Http.OpenApi;
 
 /// <summary>
 /// Turns an OpenAPI v2 document in JSON into the protobuf message `openapi.v2.Document` of the gnostic project, the only form in which
-/// kubectl
-/// reads /openapi/v2. Field numbers are those of gnostic's OpenAPIv2.proto. Only what <see cref="OpenApiDocuments"/> writes is known here.
+/// kubectl reads /openapi/v2. Field numbers are those of gnostic's OpenAPIv2.proto. Only what <see cref="OpenApiDocuments"/> writes is
+/// known here.
 /// </summary>
 public static class OpenApiV2Protobuf
 {

@@ -2,11 +2,9 @@ namespace FerroLB.ApiServer.Http.Protobuf;
 
 /// <summary>
 /// The protocol buffer messages of the kinds that Go clients send in that form: for each message its fields with number, JSON name and
-/// type. A type
-/// is string, int, bool, bytes (base64 in JSON), time, microtime, intstr, quantity, fields (JSON text), another message, []TYPE or
-/// map[TYPE] by
-/// string. "?" marks a field that Go keeps behind a pointer, whose zero therefore counts; "inline" one whose fields stand in the
-/// message around it.
+/// type. A type is string, int, bool, bytes (base64 in JSON), time, microtime, intstr, quantity, fields (JSON text), another message,
+/// []TYPE or map[TYPE] by string. "?" marks a field that Go keeps behind a pointer, whose zero therefore counts; "inline" one whose fields
+/// stand in the message around it.
 /// </summary>
 internal static class KubeMessages
 {

@@ -11,10 +11,9 @@ namespace FerroLB.ApiServer.Http.Protobuf;
 
 /// <summary>
 /// Turns a request body in Kubernetes' protocol buffer form into JSON. kubectl since 1.32 and Go's typed clients send it when they
-/// create or update
-/// built-in kinds, and have no second try in JSON. Four bytes "k8s\0" precede a message `Unknown`, which names the kind and holds the
-/// object. A field
-/// that is not in <see cref="KubeMessages"/> refuses the whole body: dropping it silently would store something else than was sent.
+/// create or update built-in kinds, and have no second try in JSON. Four bytes "k8s\0" precede a message `Unknown`, which names the kind
+/// and holds the object. A field that is not in <see cref="KubeMessages"/> refuses the whole body: dropping it silently would store
+/// something else than was sent.
 /// </summary>
 internal static class ProtobufBody
 {

@@ -7,8 +7,7 @@ namespace FerroLB.ApiServer.Http.Tables;
 
 /// <summary>
 /// The part of JSONPath that printer columns use: `.spec.addresses`, `.status['key']`, `.items[0]`, `.items[*]`, `\.` for a dot within
-/// a name,
-/// and `.conditions[?(@.type=="Ready")].status`. What does not parse finds nothing.
+/// a name, and `.conditions[?(@.type=="Ready")].status`. What does not parse finds nothing.
 /// </summary>
 public sealed class JsonPath
 {

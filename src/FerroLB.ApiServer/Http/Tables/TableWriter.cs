@@ -6,8 +6,7 @@ namespace FerroLB.ApiServer.Http.Tables;
 
 /// <summary>
 /// Turns objects and lists into `meta.k8s.io` Tables, so that the server decides which columns kubectl prints. Each row carries the
-/// object's
-/// metadata, the whole object, or nothing, as the client's `includeObject` says; kubectl sorts, labels and watches by it.
+/// object's metadata, the whole object, or nothing, as the client's `includeObject` says; kubectl sorts, labels and watches by it.
 /// </summary>
 public sealed class TableWriter
 {

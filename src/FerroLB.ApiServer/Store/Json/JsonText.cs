@@ -9,8 +9,7 @@ namespace FerroLB.ApiServer.Store.Json;
 
 /// <summary>
 /// Reads and writes JSON. Trees are built at once, with numbers as long where they fit and double otherwise, so that later reads never
-/// fail; of a
-/// repeated key the last value wins and the path is reported.
+/// fail; of a repeated key the last value wins and the path is reported.
 /// </summary>
 internal static class JsonText
 {

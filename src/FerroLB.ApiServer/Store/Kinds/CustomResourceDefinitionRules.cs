@@ -9,8 +9,7 @@ namespace FerroLB.ApiServer.Store.Kinds;
 
 /// <summary>
 /// CustomResourceDefinitions: names completed, schema checked, conditions set at once (there is nothing to wait for), and the resource
-/// served or no
-/// longer served by the registry.
+/// served or no longer served by the registry.
 /// </summary>
 internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry, Func<DateTimeOffset> clock) : IKindRules
 {

@@ -8,8 +8,7 @@ namespace FerroLB.ApiServer.Store.Kinds;
 
 /// <summary>
 /// Services: the defaults that depend on the type, cluster IPs of one or two families, node ports. Fields that belong to a type vanish
-/// with it, as when
-/// a LoadBalancer becomes a ClusterIP. Checks are in <see cref="ServiceChecks"/>.
+/// with it, as when a LoadBalancer becomes a ClusterIP. Checks are in <see cref="ServiceChecks"/>.
 /// </summary>
 internal sealed class ServiceRules(ServiceAllocations allocations) : IKindRules
 {

@@ -9,8 +9,7 @@ namespace FerroLB.ApiServer.Store.Patches;
 
 /// <summary>
 /// Server-side apply: the applied fields are merged into the live object, fields that this manager applied before and no longer does are
-/// removed unless
-/// somebody else owns them, and a field whose value would change although another manager owns it is a conflict.
+/// removed unless somebody else owns them, and a field whose value would change although another manager owns it is a conflict.
 /// </summary>
 internal static class ApplyPatch
 {

@@ -8,8 +8,7 @@ namespace FerroLB.ApiServer.Store.Patches;
 
 /// <summary>
 /// A set of fields of an object as a tree, in the form of fieldsV1: "f:name" is a member, "k:{...}" the item of a list with these keys,
-/// "v:..." a value
-/// of a set; "." means the field itself.
+/// "v:..." a value of a set; "." means the field itself.
 /// </summary>
 internal sealed class FieldSet
 {

@@ -8,8 +8,7 @@ namespace FerroLB.ApiServer.Store.Patches;
 
 /// <summary>
 /// Kubernetes' strategic merge patch: as a merge patch, but lists whose schema says "merge" are merged item by item, and directives
-/// ($patch,
-/// $retainKeys, $setElementOrder/x, $deleteFromPrimitiveList/x) say what plain JSON cannot.
+/// ($patch, $retainKeys, $setElementOrder/x, $deleteFromPrimitiveList/x) say what plain JSON cannot.
 /// </summary>
 internal static class StrategicMergePatch
 {

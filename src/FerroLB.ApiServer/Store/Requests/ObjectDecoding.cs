@@ -9,8 +9,7 @@ namespace FerroLB.ApiServer.Store.Requests;
 
 /// <summary>
 /// From what a client sent to an object as its kind knows it: right kind and version, unknown fields reported or refused and dropped,
-/// types checked as
-/// Go's decoder checks them, schema defaults filled in.
+/// types checked as Go's decoder checks them, schema defaults filled in.
 /// </summary>
 internal static class ObjectDecoding
 {

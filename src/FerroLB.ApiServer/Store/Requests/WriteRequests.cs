@@ -13,8 +13,7 @@ namespace FerroLB.ApiServer.Store.Requests;
 
 /// <summary>
 /// POST and PUT, and the second half of every PATCH: from a candidate to a stored object. The order is Kubernetes': system fields
-/// restored, defaults,
-/// validation, ownership, the check for "no change", and only then the write.
+/// restored, defaults, validation, ownership, the check for "no change", and only then the write.
 /// </summary>
 internal static class WriteRequests
 {

@@ -9,8 +9,7 @@ namespace FerroLB.ApiServer.Store.Schemas;
 
 /// <summary>
 /// One node of a structural schema (OpenAPI v3 as Kubernetes restricts it), read once from JSON and used by pruning, defaulting,
-/// validation, merge
-/// patches and field ownership alike. Built-in kinds and custom resources have the same form.
+/// validation, merge patches and field ownership alike. Built-in kinds and custom resources have the same form.
 /// </summary>
 internal sealed class SchemaNode
 {

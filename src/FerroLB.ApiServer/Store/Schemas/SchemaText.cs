@@ -11,8 +11,7 @@ namespace FerroLB.ApiServer.Store.Schemas;
 /// is a field:
 /// <code>  name TYPE [!] [=DEFAULT] [@map=key,key] [@merge=key] [@set] [@atomic] [@retain] [: description]</code>
 /// TYPE is string, string? (a pointer: an empty text is kept), int32, int64, bool, time, microtime, bytes, intstr, quantity, any
-/// (everything is kept),
-/// another struct, []TYPE or map[TYPE]. "!" makes the field required.
+/// (everything is kept), another struct, []TYPE or map[TYPE]. "!" makes the field required.
 /// </summary>
 internal sealed class SchemaText
 {

@@ -8,8 +8,7 @@ namespace FerroLB.ApiServer.Store.Schemas;
 
 /// <summary>
 /// Checks a value against a structural schema and words each breach as Kubernetes' OpenAPI validation does. CEL rules are checked
-/// elsewhere, after the
-/// value passed here.
+/// elsewhere, after the value passed here.
 /// </summary>
 internal static class SchemaValidation
 {

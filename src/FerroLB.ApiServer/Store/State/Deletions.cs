@@ -8,9 +8,8 @@ namespace FerroLB.ApiServer.Store.State;
 
 /// <summary>
 /// How objects go away. An object with finalizers is marked and stays until they are gone; a namespace takes its contents with it; a
-/// definition its
-/// objects; an owner its dependents, unless they are to be orphaned. What follows from a change is done by <see cref="Settle"/> before
-/// the request is
+/// definition its objects; an owner its dependents, unless they are to be orphaned. What follows from a change is done by
+/// <see cref="Settle"/> before the request is
 /// answered, so there is no moment at which a client sees half of it for long.
 /// </summary>
 internal static class Deletions
