@@ -1,15 +1,16 @@
 # What the machine must have: Debian packages, and the built product.
 
+# type -P and not command -v: the demo has a function called kubectl, which is no kubectl.
 require_packages() {
     local missing=()
-    command -v ip >/dev/null || missing+=(iproute2)
-    command -v nft >/dev/null || missing+=(nftables)
-    command -v arping >/dev/null || missing+=(iputils-arping)
-    command -v tcpdump >/dev/null || missing+=(tcpdump)
-    command -v curl >/dev/null || missing+=(curl)
-    command -v jq >/dev/null || missing+=(jq)
+    type -P ip >/dev/null || missing+=(iproute2)
+    type -P nft >/dev/null || missing+=(nftables)
+    type -P arping >/dev/null || missing+=(iputils-arping)
+    type -P tcpdump >/dev/null || missing+=(tcpdump)
+    type -P curl >/dev/null || missing+=(curl)
+    type -P jq >/dev/null || missing+=(jq)
     [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
-    command -v kubectl >/dev/null || missing+=(kubernetes-client)
+    type -P kubectl >/dev/null || missing+=(kubernetes-client)
     if [ ${#missing[@]} -gt 0 ]; then
         echo "Installing ${missing[*]} ..."
         install_packages "${missing[@]}" || fail "could not install: ${missing[*]}; install them and try again"
