@@ -34,6 +34,12 @@ kill_process() {
     until_true 5 has_ended "$pid"
 }
 
+# The shell's own kill, for a small machine has no other.
+kill_all() {
+    local pid
+    for pid in "$@"; do kill -KILL "$pid" 2>/dev/null || true; done
+}
+
 has_ended() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
 
 restart_process() {
@@ -56,6 +62,6 @@ stop_all_processes() {
         [ ! -e "$file" ] || kill_process "$(basename "$file" .pid)"
     done
     for member in lan "${members[@]}"; do
-        [ ! -e "/run/netns/$prefix-$member" ] || ip netns pids "$prefix-$member" | xargs -r kill -KILL 2>/dev/null || true
+        [ ! -e "/run/netns/$prefix-$member" ] || kill_all $(ip netns pids "$prefix-$member")
     done
 }

@@ -66,7 +66,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM; the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        await CommandResult.RunAsync("/bin/kill", ["-TERM", $"{_process!.Id}"], new SortedDictionary<string, string>());
+        await CommandResult.RunAsync("/bin/sh", ["-c", $"kill -TERM {_process!.Id}"], new SortedDictionary<string, string>());
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }

@@ -45,11 +45,11 @@ public sealed class SampleApi : IAsyncLifetime
             Limit, NoEnvironment, "kubectl", ["--kubeconfig", KubeConfig, "--cache-dir", Path.Combine(_directory, "cache"), .. arguments]);
 
     /// <summary>Applies a manifest given as text.</summary>
-    internal async Task<ShellResult> ApplyAsync(string yaml)
+    internal async Task<ShellResult> ApplyAsync(string yaml, params string[] flags)
     {
         var file = Path.Combine(_directory, Guid.NewGuid().ToString("N") + ".yaml");
         await File.WriteAllTextAsync(file, yaml);
-        return await KubectlAsync("apply", "-f", file);
+        return await KubectlAsync(["apply", "-f", file, .. flags]);
     }
 
     /// <summary>One object as JSON.</summary>

@@ -80,7 +80,8 @@ public sealed class SampleTests(SampleApi api) : IClassFixture<SampleApi>
     [MemberData(nameof(Refusals))]
     public async Task Object_against_the_schema_is_refused_with_its_reason(string version, string kind, string spec, string reason)
     {
-        var refused = await api.ApplyAsync(Manifest(version, kind, spec));
+        // Older kubectl validates by itself and in other words: here the server is asked.
+        var refused = await api.ApplyAsync(Manifest(version, kind, spec), "--validate=false");
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains(reason, refused.Output, StringComparison.Ordinal);
     }

@@ -63,7 +63,7 @@ public sealed class SpeakerTests : IDisposable
             "--kubeconfig", _cluster.Kubeconfig, "--namespace", "metallb-system", "--node-name", "node-1");
         _cluster.Kubectl("label", "node", "node-2", "node.kubernetes.io/exclude-from-external-load-balancers=");
         _lan.Until("it answers", () => _lan.ArpAnswers("client", address, 1).SequenceEqual([_lan.MacOf("node-1")]));
-        Tool.Run("kill", "-TERM", $"{speakers.Id}");
+        Tool.Run("/bin/sh", "-c", $"kill -TERM {speakers.Id}");
         Assert.True(speakers.WaitForExit(TimeSpan.FromSeconds(30)));
         Assert.Equal(0, speakers.ExitCode);
         Assert.Empty(_lan.ArpAnswers("client", address, 1));
