@@ -37,6 +37,8 @@ build() {
         command -v dotnet >/dev/null || fail "./demo needs the .NET 10 SDK: https://learn.microsoft.com/dotnet/core/install/linux"
         echo "Building FerroLB ..."
         export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+        # No compiler servers left behind: --down promises that no process stays.
+        export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
         publish --use-current-runtime >/dev/null ||
             publish >&2 || fail "the build failed"
         ferrolb=$PWD/artifacts/publish/FerroLB.App/release/ferrolb
