@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using FerroLB.Core.Status;
-using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -28,7 +28,7 @@ internal sealed class LinkEvents
             _lostLines++;
     }
 
-    public void AddCounts(in ArpCounts counts)
+    public void AddCounts(in AnnouncementCounts counts)
     {
         AddCount(RequestsReceived, counts.RequestsReceived, counts.Address);
         AddCount(ResponsesSent, counts.ResponsesSent, counts.Address);

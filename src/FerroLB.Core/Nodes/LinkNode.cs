@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
@@ -137,7 +138,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         _report = new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]);
         LogLinks(before, after);
         _arp.Handle(ArpInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(use =>
-            new ArpLink(use.Link.Index, use.Link.Name, use.Link.Mac, use.Link.HasCarrier))]), now);
+            new AnnouncingLink(use.Link.Index, use.Link.Name, use.Link.Mac, use.Link.HasCarrier))]), now);
     }
 
     private void LogLinks(SortedDictionary<int, LinkUse> before, SortedDictionary<int, LinkUse> after)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Protocols.Arp;
@@ -36,7 +37,7 @@ public readonly struct ArpInput
     public ReadOnlyMemory<byte> Frame { get; private init; }
 
     /// <summary>For LinksChanged: every usable interface.</summary>
-    public IReadOnlyList<ArpLink>? Links { get; private init; }
+    public IReadOnlyList<AnnouncingLink>? Links { get; private init; }
 
     /// <summary>For the facts about an address: which one. Other than IPv4 is ignored.</summary>
     public IpAddress Address { get; private init; }
@@ -49,7 +50,7 @@ public readonly struct ArpInput
         new() { Kind = ArpInputKind.FrameReceived, LinkIndex = linkIndex, Frame = frame };
 
     /// <summary>The usable interfaces are known, or changed.</summary>
-    public static ArpInput LinksChanged(IReadOnlyList<ArpLink> links) => new() { Kind = ArpInputKind.LinksChanged, Links = links };
+    public static ArpInput LinksChanged(IReadOnlyList<AnnouncingLink> links) => new() { Kind = ArpInputKind.LinksChanged, Links = links };
 
     /// <summary>This node owns an address on some interfaces, or (null) on all.</summary>
     public static ArpInput AddressAnnounced(IpAddress address, IReadOnlyCollection<string>? interfaces) =>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
@@ -119,7 +120,7 @@ public sealed class ArpAnswerTests
 
         Assert.True(world.Machine.HasCounts);
         Assert.True(world.Machine.TryTakeCounts(out var counts));
-        Assert.Equal(new ArpCounts(IpAddress.Parse("192.0.2.10"), 2, 2, 0), counts);
+        Assert.Equal(new AnnouncementCounts(IpAddress.Parse("192.0.2.10"), 2, 2, 0), counts);
         Assert.False(world.Machine.TryTakeCounts(out _));
         Assert.False(world.Machine.HasCounts);
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
@@ -10,8 +11,8 @@ namespace FerroLB.Tests.Arp;
 /// <summary>An announcer with a virtual clock that keeps which frame left when and where.</summary>
 internal sealed class ArpWorld(int intervalSeconds = 60)
 {
-    public static readonly ArpLink Eth0 = new(2, "eth0", new(0x020000000002), true);
-    public static readonly ArpLink Eth1 = new(3, "eth1", new(0x020000000003), true);
+    public static readonly AnnouncingLink Eth0 = new(2, "eth0", new(0x020000000002), true);
+    public static readonly AnnouncingLink Eth1 = new(3, "eth1", new(0x020000000003), true);
 
     public ArpAnnouncerMachine Machine { get; } = new(TimeSpan.FromSeconds(intervalSeconds), new SeededRandom(1));
 
@@ -23,11 +24,11 @@ internal sealed class ArpWorld(int intervalSeconds = 60)
     public List<ArpOutput> Filters { get; } = [];
 
     /// <summary>When gratuitous requests left an interface, in milliseconds; every one must be followed by its reply.</summary>
-    public IEnumerable<long> RoundsOn(ArpLink link) => Sent
+    public IEnumerable<long> RoundsOn(AnnouncingLink link) => Sent
         .Where(sent => sent.LinkIndex == link.Index && sent.Packet.Operation == ArpOperation.Request)
         .Select(sent => sent.AtMilliseconds);
 
-    public ArpWorld Links(params ArpLink[] links) => Feed(ArpInput.LinksChanged(links));
+    public ArpWorld Links(params AnnouncingLink[] links) => Feed(ArpInput.LinksChanged(links));
 
     public ArpWorld Announce(string address, params string[] interfaces) =>
         Feed(ArpInput.AddressAnnounced(IpAddress.Parse(address), interfaces.Length == 0 ? null : interfaces));
@@ -36,7 +37,7 @@ internal sealed class ArpWorld(int intervalSeconds = 60)
 
     public ArpWorld Refresh(string address) => Feed(ArpInput.RefreshRequested(IpAddress.Parse(address)));
 
-    public ArpDropReason Receive(ArpLink link, byte[] frame)
+    public ArpDropReason Receive(AnnouncingLink link, byte[] frame)
     {
         Feed(ArpInput.FrameReceived(link.Index, frame));
         return Machine.LastVerdict.Reason;

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using FerroLB.Protocols.Primitives;
 
-namespace FerroLB.Protocols.Arp;
+namespace FerroLB.Protocols.Announcing;
 
 /// <summary>
 /// Decides when each announcement is repeated unasked. A trigger starts a burst: a round at once, then one every 1.1 s while less
@@ -10,17 +10,17 @@ namespace FerroLB.Protocols.Arp;
 /// burst one round per interval refreshes neighbours that missed it; its phase is drawn once per burst, so that a thousand addresses
 /// do not shout at the same instant.
 /// </summary>
-internal sealed class ArpSchedule(TimeSpan interval, SeededRandom random)
+internal sealed class AnnouncementSchedule(TimeSpan interval, SeededRandom random)
 {
     public static readonly TimeSpan RoundSpacing = TimeSpan.FromMilliseconds(1100);
     public static readonly TimeSpan BurstDuration = TimeSpan.FromSeconds(5);
 
-    private readonly SortedSet<ArpAnnouncement> _due = new(new ArpAnnouncementOrder());
+    private readonly SortedSet<Announcement> _due = new(new AnnouncementOrder());
 
-    public ArpAnnouncement? Next => _due.Min;
+    public Announcement? Next => _due.Min;
 
     /// <summary>Starts or extends a burst: a round at once, but not within 1.1 s of the one before.</summary>
-    public void Trigger(ArpAnnouncement announcement, Instant now)
+    public void Trigger(Announcement announcement, Instant now)
     {
         announcement.BurstEnd = now + BurstDuration;
         var earliest = announcement.LastSent is { } last ? last + RoundSpacing : now;
@@ -28,7 +28,7 @@ internal sealed class ArpSchedule(TimeSpan interval, SeededRandom random)
     }
 
     /// <summary>Plans the round after one that was sent now.</summary>
-    public void RoundSent(ArpAnnouncement announcement, Instant now)
+    public void RoundSent(Announcement announcement, Instant now)
     {
         var wasBurst = now < announcement.BurstEnd;
         announcement.LastSent = now;
@@ -41,7 +41,7 @@ internal sealed class ArpSchedule(TimeSpan interval, SeededRandom random)
     }
 
     /// <summary>Sets or (null) clears the time of the next round.</summary>
-    public void Plan(ArpAnnouncement announcement, Instant? due)
+    public void Plan(Announcement announcement, Instant? due)
     {
         if (announcement.Due is not null)
             _due.Remove(announcement);

@@ -1,17 +1,16 @@
 using System;
-using FerroLB.Protocols.Ethernet;
 
-namespace FerroLB.Protocols.Arp;
+namespace FerroLB.Protocols.Announcing;
 
 /// <summary>
-/// Frames waiting to be taken, in buffers that are used over and over. When it is full, the oldest frame gives way and is counted:
-/// whoever asked will ask again, and the newest answer is the one most likely to be still wanted.
+/// Frames of one length waiting to be taken, in buffers that are used over and over. When it is full, the oldest frame gives way and is
+/// counted: whoever asked will ask again, and the newest answer is the one most likely to be still wanted.
 /// </summary>
-internal sealed class ArpFrameRing
+internal sealed class FrameRing(int frameBytes)
 {
     public const int CapacityFrames = 256;
 
-    private readonly byte[] _frames = new byte[CapacityFrames * EthernetHeader.MinimumFrameBytes];
+    private readonly byte[] _frames = new byte[CapacityFrames * frameBytes];
     private readonly int[] _linkIndexes = new int[CapacityFrames];
     private long _written;
     private long _taken;
@@ -30,7 +29,7 @@ internal sealed class ArpFrameRing
         }
         var slot = (int)(_written++ % CapacityFrames);
         _linkIndexes[slot] = linkIndex;
-        return _frames.AsSpan(slot * EthernetHeader.MinimumFrameBytes, EthernetHeader.MinimumFrameBytes);
+        return _frames.AsSpan(slot * frameBytes, frameBytes);
     }
 
     public bool TryTake(out int linkIndex, out ReadOnlyMemory<byte> frame)
@@ -41,7 +40,7 @@ internal sealed class ArpFrameRing
             return false;
         var slot = (int)(_taken++ % CapacityFrames);
         linkIndex = _linkIndexes[slot];
-        frame = new(_frames, slot * EthernetHeader.MinimumFrameBytes, EthernetHeader.MinimumFrameBytes);
+        frame = new(_frames, slot * frameBytes, frameBytes);
         return true;
     }
 }
