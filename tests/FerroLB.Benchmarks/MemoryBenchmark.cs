@@ -1,8 +1,5 @@
 using System;
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Threading;
 
@@ -35,17 +32,10 @@ internal static class MemoryBenchmark
         using var nothing = new ManualResetEventSlim();
         nothing.Wait(Idle);
         var figures = new Figures("idle speakers, five Services, three nodes");
-        var resident = speakers.Select(p => MegabytesOf(p, "VmRSS")).Max();
-        var anonymous = speakers.Select(p => MegabytesOf(p, "RssAnon")).Max();
+        var resident = speakers.Select(p => ProcessUse.Megabytes(p, "VmRSS")).Max();
+        var anonymous = speakers.Select(p => ProcessUse.Megabytes(p, "RssAnon")).Max();
         figures.Judge("P7: resident memory, largest of three", $"{resident:F1} MB", $"<= {GoalMegabytes} MB", resident <= GoalMegabytes);
         Figures.Show("  of which anonymous", $"{anonymous:F1} MB");
         return figures.ExitCode;
-    }
-
-    private static double MegabytesOf(Process process, string field)
-    {
-        var line = File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2].Split('\t')[^1],
-            CultureInfo.InvariantCulture) * 1024 / 1_000_000;
     }
 }

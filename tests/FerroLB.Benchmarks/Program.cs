@@ -12,6 +12,7 @@ internal static class Program
         root.Subcommands.Add(ArpBenchmark.Command());
         root.Subcommands.Add(StartBenchmark.Command());
         root.Subcommands.Add(MemoryBenchmark.Command());
+        root.Subcommands.Add(AssignBenchmark.Command());
         return root.Parse(args).Invoke();
     }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using FerroLB.Interop.Lan;
 using FerroLB.Protocols.Primitives;
@@ -22,7 +21,7 @@ internal sealed class SpeakerLan : IDisposable
     public SpeakerLan()
     {
         Lan = new(["client", "kernel", .. Nodes]);
-        Cluster = new(Lan, Executable());
+        Cluster = new(Lan, ShippedForm.Executable());
         Cluster.StartApiServer();
         Cluster.Prepare();
         foreach (var node in Nodes)
@@ -83,16 +82,4 @@ internal sealed class SpeakerLan : IDisposable
     }
 
     public void Dispose() => Lan.Dispose();
-
-    /// <summary>The executable to measure: FERROLB_BINARY, or the form that ships, published now.</summary>
-    private static string Executable()
-    {
-        if (Environment.GetEnvironmentVariable("FERROLB_BINARY") is { Length: > 0 } binary)
-            return binary;
-        Console.Error.WriteLine("publishing ferrolb ...");
-        var project = Tool.InRepository("src/FerroLB.App");
-        Tool.Run("dotnet", "publish", project, "-c", "Release", "--use-current-runtime", "-v", "q", "--nologo");
-        var directory = Tool.InRepository("artifacts/publish/FerroLB.App");
-        return Directory.GetFiles(directory, "ferrolb", SearchOption.AllDirectories).MaxBy(File.GetLastWriteTimeUtc)!;
-    }
 }
