@@ -14,11 +14,33 @@ namespace FerroLB.Core.Config;
 public sealed record ConfigRejection(
     string Kind, ObjectKey Object, string Field, string Value, string Rule, string Remedy, bool LastValidFormInForce)
 {
+    /// <summary>
+    /// Whether the only fault is a reference to an object that does not exist, and may come later. Admission lets such objects pass.
+    /// </summary>
+    public bool IsMissingReference { get; init; }
+
+    /// <summary>
+    /// What follows when it is neither that the object is left out nor that its last valid form is used, such as "it is not used for pool
+    /// \"x\""; otherwise null.
+    /// </summary>
+    public string? PartialConsequence { get; init; }
+
+    /// <summary>The statement without the consequence, for those who can still prevent it: object, field, value, rule and remedy.</summary>
+    public string Complaint => $"{Kind} {Object}: {Finding}. {Remedy}.";
+
+    private string Finding => (Field, Value) switch
+    {
+        ("", "") => Rule,
+        ("", _) => $"\"{Value}\" {Rule}",
+        (_, "") => $"{Field} {Rule}",
+        _ => $"{Field} \"{Value}\" {Rule}",
+    };
+
     /// <summary>The whole statement for the user: object, field, value, rule, remedy and consequence.</summary>
     public override string ToString()
     {
-        var value = Value.Length == 0 ? "" : $" \"{Value}\"";
-        var consequence = LastValidFormInForce ? "the last valid form stays in force" : "the object is not in force";
-        return $"{Kind} {Object}: {Field}{value} {Rule}; {consequence}. {Remedy}.";
+        var consequence = PartialConsequence ??
+            (LastValidFormInForce ? "the last valid form stays in force" : "the object is not in force");
+        return $"{Kind} {Object}: {Finding}; {consequence}. {Remedy}.";
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>What is in force, and what was rejected.</summary>
     public ConfigResult Result { get; private set; } = ConfigResult.Empty;
 
+    /// <summary>What <see cref="Result"/> was made of: the objects on the server. Empty before the first result.</summary>
+    public ConfigSources Sources { get; private set; } = new();
+
     /// <summary>Whether every kind was read completely.</summary>
     public bool IsSynced => _pools!.IsSynced && _l2Advertisements!.IsSynced;
 
@@ -51,8 +54,8 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
             return false;
         _isDirty = false;
         var before = Result;
-        Result = ConfigBuilder.Build(
-            new ConfigSources { Pools = [.. _pools!.Objects.Values], L2Advertisements = [.. _l2Advertisements!.Objects.Values] }, before);
+        Sources = new ConfigSources { Pools = [.. _pools!.Objects.Values], L2Advertisements = [.. _l2Advertisements!.Objects.Values] };
+        Result = ConfigBuilder.Build(Sources, before);
         HasUnreadablePool =
             Result.Rejections.Any(rejection => rejection.Kind == KubeResource.IpAddressPools.Kind && !rejection.LastValidFormInForce) ||
             _pools.Faults.Keys.Any(key => _pools.Find(key) is null);

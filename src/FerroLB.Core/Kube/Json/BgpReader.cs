@@ -46,6 +46,7 @@ internal static class BgpReader
             EnableGracefulRestart = spec.Boolean("enableGracefulRestart"),
             EbgpMultiHop = spec.Boolean("ebgpMultiHop"),
             Vrf = spec.String("vrf"),
+            DisableMP = spec.Boolean("disableMP"),
             DualStackAddressFamily = spec.Boolean("dualStackAddressFamily"),
         },
     };

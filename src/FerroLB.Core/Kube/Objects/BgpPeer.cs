@@ -69,6 +69,9 @@ public sealed record BgpPeerSpec
     /// <summary>The VRF to peer from.</summary>
     public string? Vrf { get; init; }
 
+    /// <summary>Deprecated, without effect.</summary>
+    public bool? DisableMP { get; init; }
+
     /// <summary>Whether both families go over this session.</summary>
     public bool? DualStackAddressFamily { get; init; }
 
