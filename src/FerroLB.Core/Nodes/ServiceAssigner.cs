@@ -45,16 +45,22 @@ internal sealed class ServiceAssigner
     private readonly SortedDictionary<ObjectKey, AllocationRequest> _requests = [];
     private ImmutableSortedDictionary<ObjectKey, ServiceOutcome> _outcomes = ImmutableSortedDictionary<ObjectKey, ServiceOutcome>.Empty;
 
-    /// <summary>Adds Services and namespaces to the node's watches.</summary>
+    /// <summary>Begins with what the pictures show, and decides nothing before <see cref="Use"/>.</summary>
     public ServiceAssigner(
-        ControllerOptions options, WatchSet watches, WriteQueue writes, EventSender events, Queue<NodeOutput> outputs, string fieldManager)
+        ControllerOptions options,
+        ControllerPictures pictures,
+        WriteQueue writes,
+        EventSender events,
+        Queue<NodeOutput> outputs,
+        string fieldManager)
     {
-        (_options, _watches, _events, _outputs) = (options, watches, events, outputs);
+        (_options, _events, _outputs) = (options, events, outputs);
+        (_watches, _services, _namespaces) = (pictures.Watches, pictures.Services, pictures.Namespaces);
         _convergence = new ServiceConvergence(_allocator);
-        _services = watches.Add(KubeKinds.Services, null, OnService);
-        _namespaces = watches.Add(KubeKinds.Namespaces, null, OnNamespace);
-        _writer = new StatusWriter<Service>(KubeKinds.Services, _services, writes, watches.Strings, fieldManager);
+        _writer = new StatusWriter<Service>(KubeKinds.Services, _services, writes, _watches.Strings, fieldManager);
         _status = new ServiceStatusWriter(_writer, _claims);
+        foreach (var (key, service) in _services.Objects)
+            _claims.Picture(key, service);
     }
 
     /// <summary>Who has which address.</summary>
@@ -251,7 +257,8 @@ internal sealed class ServiceAssigner
         outcome.Statement!.IsSaidBy(Statement.Find(service.Status.Conditions, Statement.Allocated)) &&
         !_events.Knows(KubeResource.Services, service.Key);
 
-    private void OnService(ReflectorOutput<Service>.Changed change)
+    /// <summary>A Service's picture changed.</summary>
+    public void OnService(ReflectorOutput<Service>.Changed change)
     {
         _dirty.Mark(change.Key);
         Wake(_claims.Picture(change.Key, change.After));
@@ -295,7 +302,8 @@ internal sealed class ServiceAssigner
         return _leaving.Contains(other) || (_services.Find(other) is { } service && IsOurClass(service));
     }
 
-    private void OnNamespace(ReflectorOutput<Namespace>.Changed change)
+    /// <summary>A namespace's picture changed.</summary>
+    public void OnNamespace(ReflectorOutput<Namespace>.Changed change)
     {
         if (CompactDictionary.Same(change.Before?.Metadata.Labels, change.After?.Metadata.Labels))
             return;

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using FerroLB.Core.Config;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Json;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Kube.Watch;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// Everything that only the leading controller does, and all that it remembers of it: who has which address, which writes are under way,
+/// what was said in Events. It is made when a controller becomes the leader and dropped when it no longer is; the pictures of the cluster
+/// outlive it.
+/// </summary>
+internal sealed class LeaderTerm
+{
+    private const string Component = "metallb-controller";
+
+    private readonly ControllerOptions _options;
+    private readonly ControllerPictures _pictures;
+    private readonly Queue<NodeOutput> _outputs;
+    private readonly WriteQueue _writes;
+    private readonly EventSender _events;
+    private readonly ServiceAssigner _assigner;
+    private readonly PoolStatus _poolStatus;
+    private readonly StatusWriter<IpAddressPool> _poolWriter;
+    private bool _isChanged;
+
+    /// <summary>Begins a term.</summary>
+    public LeaderTerm(
+        ControllerOptions options, ControllerPictures pictures, RequestIds ids, SeededRandom random, Queue<NodeOutput> outputs)
+    {
+        (_options, _pictures, _outputs) = (options, pictures, outputs);
+        var strings = pictures.Watches.Strings;
+        _writes = new WriteQueue(ids);
+        _events = new EventSender(new EventRecorder(Component, options.PodName, random.Fork("events")), ids, outputs);
+        _assigner = new ServiceAssigner(options, pictures, _writes, _events, outputs, Component);
+        _poolWriter = new StatusWriter<IpAddressPool>(KubeKinds.IpAddressPools, pictures.Config.Pools, _writes, strings, Component);
+        _poolStatus = new PoolStatus(_assigner.Allocator, pictures.Config, _poolWriter, outputs);
+    }
+
+    /// <summary>Who has which address, and what was decided.</summary>
+    public ServiceAssigner Assigner => _assigner;
+
+    /// <summary>The wall clock.</summary>
+    public DateTimeOffset Utc { get => _events.Utc; set => _events.Utc = value; }
+
+    /// <summary>Status writes in flight.</summary>
+    public int WritesInFlight => _writes.InFlightCount;
+
+    /// <summary>Whether no status write waits or is in flight.</summary>
+    public bool IsIdle => _writes.IsIdle;
+
+    /// <summary>When a write is to be repeated.</summary>
+    public Instant? WriteDeadline => Instant.Earlier(_writes.NextDeadline, _events.NextDeadline);
+
+    /// <summary>When there is something to decide.</summary>
+    public Instant? DecisionDeadline(Instant now) =>
+        _assigner.IsAdopted && _assigner.HasWork ? now : Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline);
+
+    /// <summary>Whether an answer belongs to a write of this term.</summary>
+    public bool Owns(long requestId) => _writes.Owns(requestId) || _events.Owns(requestId);
+
+    /// <summary>Takes the answer to a write.</summary>
+    public void Handle(KubeResponse response, Instant now)
+    {
+        if (_writes.Owns(response.Id))
+            _writes.Handle(new WriteInput.Responded(response), now);
+        else
+            _events.Handle(response, now);
+    }
+
+    /// <summary>Repeats writes that are due.</summary>
+    public void Advance(Instant now)
+    {
+        _writes.Advance(now);
+        _events.Advance(now);
+    }
+
+    /// <summary>Decides a slice of what is marked; the pictures are complete.</summary>
+    public void Decide(Instant now)
+    {
+        _assigner.Use(_pictures.Config.Result.Config, _pictures.Config.HasUnreadablePool);
+        _assigner.Advance(now);
+        _assigner.Decide(now);
+        if (_assigner.HasWork)
+            return;
+        _poolStatus.MarkChanged(_options.Namespace);
+        _poolStatus.Flush(now);
+    }
+
+    /// <summary>Passes on the writes that are to be sent, and takes note of those that are over.</summary>
+    public void Drain(Instant now)
+    {
+        while (_writes.TryTake(out var output))
+        {
+            if (output is WriteOutput.Send send)
+                _outputs.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
+            else if (output is WriteOutput.Complete complete)
+                OnWritten(complete, now);
+        }
+        _events.Drain();
+    }
+
+    /// <summary>A pool's picture changed.</summary>
+    public void OnPool(ObjectKey pool) => _poolStatus.Mark(pool);
+
+    /// <summary>A Service's picture changed.</summary>
+    public void OnService(ReflectorOutput<Service>.Changed change) => _assigner.OnService(change);
+
+    /// <summary>A namespace's picture changed.</summary>
+    public void OnNamespace(ReflectorOutput<Namespace>.Changed change) => _assigner.OnNamespace(change);
+
+    /// <summary>Tells the user that a configuration object was rejected.</summary>
+    public void OnRejected(ConfigRejection rejection, Instant now)
+    {
+        var config = _pictures.Config;
+        var resource = rejection.Kind == KubeResource.IpAddressPools.Kind ? KubeResource.IpAddressPools : KubeResource.L2Advertisements;
+        var uid = resource == KubeResource.IpAddressPools
+            ? config.Pools.Find(rejection.Object)?.Metadata.Uid
+            : config.UidOf(rejection.Object);
+        _events.Record(
+            new ObjectReference(resource, rejection.Object, uid, null), true, "InvalidConfiguration", rejection.ToString(), now);
+    }
+
+    /// <summary>Whether something happened that a snapshot shows; asks once.</summary>
+    public bool TakeChange()
+    {
+        var isChanged = _isChanged;
+        _isChanged = false;
+        return isChanged;
+    }
+
+    private void OnWritten(WriteOutput.Complete complete, Instant now)
+    {
+        if (_assigner.Complete(complete, now) is { } service)
+        {
+            _isChanged = true;
+            TellFailure(service, KubeResource.Services.Kind);
+        }
+        else if (_poolWriter.Complete(complete, now) is { } pool)
+        {
+            _pictures.Watches.Drain();
+            _poolStatus.OnWritten(pool, now);
+            TellFailure(pool, KubeResource.IpAddressPools.Kind);
+        }
+    }
+
+    private void TellFailure(StatusWritten written, string kind)
+    {
+        if (written.Result is not WriteResult.Refused)
+            return;
+        var problem = KubeStatus.Read(written.Response?.Body ?? default).Message;
+        _outputs.Enqueue(new NodeOutput.WriteLog(
+            ControllerLog.WriteFailed(kind, written.Key, written.Response?.StatusCode ?? 0, problem)));
+        _outputs.Enqueue(new NodeOutput.ChangeMetric(new MetricChange(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1)));
+    }
+}
