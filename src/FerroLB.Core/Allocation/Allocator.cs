@@ -18,7 +18,8 @@ namespace FerroLB.Core.Allocation;
 /// it asks for; when nothing changed they change nothing. A Service that goes, or must not keep its addresses, is released.
 ///
 /// A Service with cluster IPs of both families that prefers or requires dual stack gets both addresses from the first pool that has both.
-/// Only if no pool has both, each family is served from the first pool that has it.
+/// Only if no pool has both, each family is served from the first pool that has it. A Service that has one of two addresses keeps it, and
+/// the other is sought for it: nothing that works is taken away to make a better pair.
 ///
 /// An address may have several users if their sharing keys are equal and not empty, their backend keys are equal, and no port is used
 /// twice. A Service that shares takes the lowest address that is free or shareable. The only user of an address may change its keys.
@@ -37,9 +38,9 @@ public sealed class Allocator
     public IReadOnlyList<PoolCounters> Counters => [.. _spaces.Values.Select(space => space.Counters)];
 
     /// <summary>
-    /// Replaces the pools. Allocations stay as long as each of their addresses lies in some pool; the others are released. Returns those
-    /// that were released or whose pool has another name now, sorted by Service. Whether the Services may still use their pools is not
-    /// judged here: assign them again for that.
+    /// Replaces the pools. An address stays with its Service as long as it lies in some pool, whatever happens to the Service's other
+    /// address; otherwise it is released. Returns the Services of which addresses were released or whose pools have other names now, sorted.
+    /// Whether the Services may still use their pools is not judged here: assign them again for that.
     /// </summary>
     public IReadOnlyList<AllocationChange> SetPools(ClusterConfig config)
     {
@@ -64,6 +65,9 @@ public sealed class Allocator
 
     /// <summary>What a Service holds, or null.</summary>
     public AllocatedAddresses? Find(ObjectKey service) => _holdings.GetValueOrDefault(service)?.Allocated;
+
+    /// <summary>How many Services hold addresses of a pool; 0 when there is none of that name.</summary>
+    public int ServiceCountOf(string pool) => _spaces.GetValueOrDefault(pool)?.ServiceCount ?? 0;
 
     /// <summary>The counters of a pool, or null when there is none of that name.</summary>
     public PoolCounters? CountersOf(string pool) => _spaces.GetValueOrDefault(pool)?.Counters;
@@ -152,30 +156,28 @@ public sealed class Allocator
         return Assign(request, isSame ? held!.Addresses : requested);
     }
 
-    /// <summary>Keeps what answers the request, completing or shortening it; null if nothing of it can be kept.</summary>
+    /// <summary>Keeps what answers the request, completing or shortening it; null, changing nothing, if nothing of it can be kept.</summary>
     private AllocationResult? Keep(AllocationRequest request, Holding held)
     {
-        if (request.PoolName is not null && held.Spots.Any(spot => spot.Space.Config.Name != request.PoolName))
+        var kept = held.Spots.Where(spot => Fits(spot, request)).ToArray();
+        if (kept.Length == 0 || kept.Any(spot => !spot.Space.Admits(request) || spot.Space.WhyNot(spot, request) is not null))
             return null;
-        ImmutableArray<IpAddress> fitting = [.. held.Allocated.Addresses.Where(address => request.Families.Contains(address.Family))];
-        if (fitting.IsEmpty)
-            return null;
-        var kept = Assign(request, fitting);
-        if (!kept.Succeeded)
-            return null;
-        if (fitting.Length == request.Families.Length || request.Policy == FamilyPolicy.SingleStack)
-            return kept;
-        var first = _holdings[request.Service].Spots[0];
-        var missing = first.Family == AddressFamily.IPv4 ? AddressFamily.IPv6 : AddressFamily.IPv4;
-        if (_choice.FindSecond(request, first, missing) is { } second)
+        if (kept.Length == request.Families.Length || request.Policy == FamilyPolicy.SingleStack)
+            return Hold(request, kept, held);
+        var missing = kept[0].Family == AddressFamily.IPv4 ? AddressFamily.IPv6 : AddressFamily.IPv4;
+        if (_choice.FindSecond(request, kept[0], missing) is { } second)
         {
-            Hold(request, [first, second], _holdings[request.Service]);
+            Hold(request, [kept[0], second], held);
             return AllocationResult.Success(AllocationOutcome.Extended, Find(request.Service)!);
         }
-        return request.Policy == FamilyPolicy.RequireDualStack
-            ? null
-            : AllocationResult.Success(kept.Outcome, kept.Allocated, _choice.Explain(request, [missing]));
+        if (request.Policy == FamilyPolicy.RequireDualStack)
+            return null;
+        var single = Hold(request, kept, held);
+        return AllocationResult.Success(single.Outcome, single.Allocated!, _choice.Explain(request, [missing]));
     }
+
+    private static bool Fits(Spot spot, AllocationRequest request) =>
+        request.Families.Contains(spot.Family) && (request.PoolName is null || spot.Space.Config.Name == request.PoolName);
 
     private AllocationResult AllocateAnew(AllocationRequest request, Holding? held)
     {
@@ -224,6 +226,8 @@ public sealed class Allocator
     {
         foreach (var spot in holding.Spots)
             spot.Space.Attach(spot, holding.Request);
+        foreach (var space in holding.Spaces)
+            space.ServiceCount++;
         _holdings.Add(holding.Request.Service, holding);
     }
 
@@ -231,6 +235,8 @@ public sealed class Allocator
     {
         foreach (var spot in holding.Spots)
             spot.Space.Detach(spot, holding.Request);
+        foreach (var space in holding.Spaces)
+            space.ServiceCount--;
         _holdings.Remove(holding.Request.Service);
     }
 
@@ -241,10 +247,11 @@ public sealed class Allocator
     private AllocationChange? Replace(Holding holding)
     {
         var before = holding.Allocated;
-        var pools = before.Addresses.Select(_config.FindPool).OfType<PoolConfig>().ToList();
-        if (pools.Count < before.Addresses.Length)
+        Spot[] spots =
+            [.. before.Addresses.SelectMany(address => _config.FindPool(address) is { } pool ? [_spaces[pool.Name].Locate(address)] : (Spot[])[])];
+        if (spots.Length == 0)
             return new(before, null);
-        var placed = new Holding(holding.Request, [.. before.Addresses.Zip(pools, (address, pool) => _spaces[pool.Name].Locate(address))]);
+        var placed = new Holding(holding.Request, spots);
         Attach(placed);
         return placed.Allocated.Equals(before) ? null : new(before, placed.Allocated);
     }
@@ -260,6 +267,8 @@ public sealed class Allocator
         };
 
         public Spot[] Spots => spots;
+
+        public IEnumerable<PoolSpace> Spaces => spots.Select(spot => spot.Space).Distinct();
 
         public AllocatedAddresses Allocated { get; } = new(
             request.Service, [.. spots.Select(spot => spot.Address)], [.. spots.Select(spot => spot.Space.Config.Name)]);

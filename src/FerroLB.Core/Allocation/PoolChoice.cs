@@ -46,19 +46,14 @@ internal sealed class PoolChoice
     }
 
     /// <summary>
-    /// An address of the missing family for a Service that holds one: from the same pool; or, if no pool has both families to offer, from
-    /// the first that has the missing one, unless the Service asked for a pool.
+    /// An address of the missing family for a Service that holds one: from the same pool or else, unless the Service asked for a pool, from
+    /// the first that has one.
     /// </summary>
     public Spot? FindSecond(AllocationRequest request, Spot first, AddressFamily missing)
     {
         if (first.Space.FindLowest(missing, request) is { } same)
             return same;
-        if (request.PoolName is not null)
-            return null;
-        var pinned = PinnedFor(request);
-        if (!FindBothIn(pinned, request).IsEmpty || !FindBothIn(_open, request).IsEmpty)
-            return null;
-        return FindIn(pinned, missing, request) ?? FindIn(_open, missing, request);
+        return request.PoolName is null ? FindIn(PinnedFor(request), missing, request) ?? FindIn(_open, missing, request) : null;
     }
 
     /// <summary>Why no pool had addresses of these families for a Service.</summary>

@@ -29,6 +29,9 @@ internal sealed class PoolSpace
     /// <summary>The pool as configured; may be replaced by one with the same addresses.</summary>
     public PoolConfig Config { get; set; }
 
+    /// <summary>How many Services hold addresses of the pool.</summary>
+    public int ServiceCount { get; set; }
+
     /// <summary>How full the pool is.</summary>
     public PoolCounters Counters => new(Config.Name, _ipv4.Capacity, _ipv4.Uses.Count, _ipv6.Capacity, _ipv6.Uses.Count);
 

@@ -92,13 +92,25 @@ public sealed class DualStackTests
     }
 
     [Fact]
-    public void A_new_pool_with_both_families_does_not_move_a_Service_nor_split_it()
+    public void A_new_pool_with_both_families_completes_a_Service_and_does_not_move_it()
     {
         var allocator = Allocator(Pool("p", "10.0.0.0/24"));
         allocator.Allocate(Prefer("s"));
         allocator.SetPools(PoolsOf(Pool("p", "10.0.0.0/24"), Pool("q", "10.0.1.0/24", "1000::/64")));
-        Assert.Equal(AllocationOutcome.Kept, allocator.Allocate(Prefer("s")).Outcome);
-        Assert.Equal("10.0.0.0", allocator.Held("s"));
+        Assert.Equal(AllocationOutcome.Extended, allocator.Allocate(Prefer("s")).Outcome);
+        Assert.Equal("10.0.0.0 1000::", allocator.Held("s"));
+    }
+
+    [Fact]
+    public void A_pool_asked_for_later_keeps_the_address_that_lies_in_it()
+    {
+        var allocator = Allocator(Pool("both", "10.0.1.0/24", "3000::/126"), Pool("four", "10.0.0.0/24"), Pool("six", "1000::/64"));
+        allocator.Assign(Prefer("s"), "10.0.0.9 1000::9");
+        Assert.Equal("10.0.0.9", allocator.Allocate(Prefer("s") with { PoolName = "four" }).Text());
+        allocator.Assign(Require("t"), "10.0.1.9 1000::7");
+        Assert.Equal("NoAvailableAddress", allocator.Allocate(Require("t") with { PoolName = "six" }).Text());
+        Assert.Equal("10.0.1.9 1000::7", allocator.Held("t"));
+        Assert.Equal("10.0.1.9 3000::", allocator.Allocate(Require("t") with { PoolName = "both" }).Text());
     }
 
     [Fact]
@@ -127,7 +139,7 @@ public sealed class DualStackTests
         allocator.Assign(Service("s"), "10.0.0.9");
         Assert.Equal("10.0.0.9 1000::", allocator.Allocate(Require("s")).Text());
         allocator.Assign(Service("t"), "10.0.1.9");
-        Assert.Equal("10.0.0.0 1000::1", allocator.Allocate(Require("t")).Text());
+        Assert.Equal("10.0.1.9 1000::1", allocator.Allocate(Require("t")).Text());
     }
 
     [Fact]

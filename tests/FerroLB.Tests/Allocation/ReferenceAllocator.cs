@@ -27,8 +27,9 @@ internal sealed class ReferenceAllocator
         _pools = pools;
         foreach (var (service, held) in _held.ToList())
         {
-            if (held.Addresses.Any(ip => PoolOf(ip) is null))
-                _held.Remove(service);
+            _held.Remove(service);
+            if (held.Addresses.RemoveAll(ip => PoolOf(ip) is null) is { IsEmpty: false } left)
+                _held[service] = (held.Request, left);
         }
     }
 
@@ -74,18 +75,18 @@ internal sealed class ReferenceAllocator
 
     private bool Keep(AllocationRequest request, ImmutableArray<IpAddress> held, bool isDual)
     {
-        if (request.PoolName is not null && held.Any(ip => PoolOf(ip)!.Name != request.PoolName))
-            return false;
-        var fitting = held.Where(ip => request.Families.Contains(ip.Family)).ToImmutableArray();
-        if (fitting.IsEmpty || !Assign(request, fitting))
+        var fitting = held.RemoveAll(ip => !request.Families.Contains(ip.Family) || PoolOf(ip)!.Name != (request.PoolName ?? PoolOf(ip)!.Name));
+        if (fitting.IsEmpty || !fitting.All(ip => Admits(PoolOf(ip)!, request) && MayUse(ip, request)))
             return false;
         if (fitting.Length == request.Families.Length || !isDual || request.Policy == FamilyPolicy.SingleStack)
-            return true;
+            return Assign(request, fitting);
         var missing = request.Families.Single(family => family != fitting[0].Family);
         var second = Lowest([PoolOf(fitting[0])!], missing, request);
-        if (second.IsEmpty && request.PoolName is null && Both(Candidates(request), request).IsEmpty)
+        if (second.IsEmpty && request.PoolName is null)
             second = Lowest(Candidates(request), missing, request);
-        return second.IsEmpty ? request.Policy != FamilyPolicy.RequireDualStack : Assign(request, [.. fitting, .. second]);
+        if (second.IsEmpty && request.Policy == FamilyPolicy.RequireDualStack)
+            return false;
+        return Assign(request, [.. fitting, .. second]);
     }
 
     private ImmutableArray<IpAddress> ChooseDual(AllocationRequest request)

@@ -36,14 +36,47 @@ public sealed class SetPoolsTests
     }
 
     [Fact]
-    public void A_Service_that_loses_one_of_its_addresses_loses_both()
+    public void A_Service_that_loses_one_of_its_addresses_keeps_the_other()
     {
         var change = Assert.Single(_allocator.SetPools(PoolsOf(Pool("p", "10.0.0.0/30"))));
         Assert.Equal("both", change.Before.Service.Name);
-        Assert.Null(change.After);
-        Assert.Equal("none", _allocator.Held("both"));
+        Assert.Equal("10.0.0.2", string.Join(' ', change.After!.Addresses));
+        Assert.Equal("10.0.0.2", _allocator.Held("both"));
         Assert.Equal("10.0.0.1", _allocator.Held("four"));
-        Assert.Equal("10.0.0.2", _allocator.Assign(Service("new"), "10.0.0.2").Text());
+        Assert.Equal("AddressInUse", _allocator.Assign(Service("new"), "10.0.0.2").Text());
+        Assert.Equal(new PoolCounters("p", 4, 2, 0, 0), _allocator.CountersOf("p"));
+    }
+
+    [Theory]
+    [InlineData("six", "2000::/126", "10.0.0.2 2000::")]
+    [InlineData("dual", "2000::/126 10.0.1.0/30", "10.0.0.2 2000::")]
+    [InlineData("four", "10.0.1.0/30", "NoAvailableAddress")]
+    public void What_is_lost_is_refilled_without_touching_what_is_left(string name, string blocks, string expected)
+    {
+        _allocator.SetPools(PoolsOf(Pool("p", "10.0.0.0/30"), Pool(name, blocks.Split(' '))));
+        Assert.Equal(expected, _allocator.Allocate(Require("both")).Text());
+        Assert.StartsWith("10.0.0.2", _allocator.Held("both"));
+    }
+
+    [Fact]
+    public void Two_pools_of_one_Service_go_one_after_the_other()
+    {
+        var allocator = Allocator(Pool("four", "10.0.0.0/30"), Pool("six", "1000::/126"));
+        Assert.Equal("four,six", allocator.Allocate(Require("s")).Allocated!.PoolText);
+        Assert.Equal("six", Assert.Single(allocator.SetPools(PoolsOf(Pool("six", "1000::/126")))).After!.PoolText);
+        Assert.Equal("1000::", allocator.Held("s"));
+        Assert.Null(Assert.Single(allocator.SetPools(PoolsOf())).After);
+        Assert.Equal("none", allocator.Held("s"));
+    }
+
+    [Fact]
+    public void Services_are_counted_once_in_each_pool_that_they_use()
+    {
+        Assert.Equal((2, 0), (_allocator.ServiceCountOf("p"), _allocator.ServiceCountOf("unknown")));
+        _allocator.SetPools(PoolsOf(Pool("four", "10.0.0.0/30"), Pool("six", "1000::/126")));
+        Assert.Equal((2, 1), (_allocator.ServiceCountOf("four"), _allocator.ServiceCountOf("six")));
+        _allocator.Release(new("ns", "both"));
+        Assert.Equal((1, 0), (_allocator.ServiceCountOf("four"), _allocator.ServiceCountOf("six")));
     }
 
     [Fact]
