@@ -59,7 +59,8 @@ internal sealed class AddressUse(Position position, string sharingKey, string ba
         if (sharingKey != request.SharingKey)
             return Refusal(
                 RefusalReason.SharingKeyDiffers,
-                $"address {address} is in use by {other} with sharing key \"{sharingKey}\", not \"{request.SharingKey}\"");
+                $"address {address} is in use by {other} with sharing key {Excerpt.Quote(sharingKey)}, " +
+                $"not {Excerpt.Quote(request.SharingKey)}");
         if (backendKey != request.BackendKey)
             return Refusal(
                 RefusalReason.BackendDiffers,

@@ -39,8 +39,8 @@ public sealed class Allocator
 
     /// <summary>
     /// Replaces the pools. An address stays with its Service as long as it lies in some pool, whatever happens to the Service's other
-    /// address; otherwise it is released. Returns the Services of which addresses were released or whose pools have other names now, sorted.
-    /// Whether the Services may still use their pools is not judged here: assign them again for that.
+    /// address; otherwise it is released. Returns the Services of which addresses were released or whose pools have other names now,
+    /// sorted. Whether the Services may still use their pools is not judged here: assign them again for that.
     /// </summary>
     public IReadOnlyList<AllocationChange> SetPools(ClusterConfig config)
     {
@@ -82,20 +82,26 @@ public sealed class Allocator
         var held = _holdings.GetValueOrDefault(request.Service);
         if (addresses.Length is not (1 or 2) || (addresses.Length == 2 && addresses[0].Family == addresses[1].Family))
             return Refuse(request, RefusalReason.FamilyMismatch, "a Service has one address, or one of each family");
-        var spots = new Spot[addresses.Length];
-        for (var i = 0; i < spots.Length; i++)
+        foreach (var address in addresses)
         {
-            if (_config.FindPool(addresses[i]) is not { } pool)
-                return Refuse(request, RefusalReason.AddressNotInPools, $"address {addresses[i]} is in no pool, or its pool avoids it");
-            var space = _spaces[pool.Name];
-            if (!space.Admits(request))
-                return Refuse(
-                    request, RefusalReason.PoolNotCompatible, $"pool \"{pool.Name}\" is reserved for other namespaces or Services");
-            spots[i] = space.Locate(addresses[i]);
-            if (space.WhyNot(spots[i], request) is { } refusal)
+            if (WhyNot(request, address) is { } refusal)
                 return AllocationResult.Refused(refusal, held?.Allocated);
         }
+        Spot[] spots = [.. addresses.Select(address => _spaces[_config.FindPool(address)!.Name].Locate(address))];
         return Hold(request, spots, held);
+    }
+
+    /// <summary>
+    /// Why a Service may not have an address, which must lie in a pool that admits the Service and be free or shareable; null if it may.
+    /// </summary>
+    public AllocationRefusal? WhyNot(AllocationRequest request, IpAddress address)
+    {
+        if (_config.FindPool(address) is not { } pool)
+            return new(RefusalReason.AddressNotInPools, $"address {address} is in no pool, or its pool avoids it", []);
+        var space = _spaces[pool.Name];
+        return space.Admits(request)
+            ? space.WhyNot(space.Locate(address), request)
+            : new(RefusalReason.PoolNotCompatible, $"pool \"{pool.Name}\" is reserved for other namespaces or Services", []);
     }
 
     /// <summary>
@@ -148,7 +154,8 @@ public sealed class Allocator
             if (request.PoolName is not null && _config.FindPool(address) is { } pool && pool.Name != request.PoolName)
                 return Refuse(
                     request, RefusalReason.AddressNotInRequestedPool,
-                    $"requested address {address} lies in pool \"{pool.Name}\", not in the requested pool \"{request.PoolName}\"");
+                    $"requested address {address} lies in pool \"{pool.Name}\", " +
+                    $"not in the requested pool {Excerpt.Quote(request.PoolName)}");
         }
         // The order of a status decides the election, so the same addresses asked for in another order move nothing.
         var held = Find(request.Service);
@@ -156,7 +163,9 @@ public sealed class Allocator
         return Assign(request, isSame ? held!.Addresses : requested);
     }
 
-    /// <summary>Keeps what answers the request, completing or shortening it; null, changing nothing, if nothing of it can be kept.</summary>
+    /// <summary>
+    /// Keeps what answers the request, completing or shortening it; null, changing nothing, if nothing of it can be kept.
+    /// </summary>
     private AllocationResult? Keep(AllocationRequest request, Holding held)
     {
         var kept = held.Spots.Where(spot => Fits(spot, request)).ToArray();
@@ -184,7 +193,7 @@ public sealed class Allocator
         if (request.PoolName is { } name)
         {
             if (!_spaces.TryGetValue(name, out var space))
-                return Refuse(request, RefusalReason.UnknownPool, $"the requested pool \"{name}\" does not exist");
+                return Refuse(request, RefusalReason.UnknownPool, $"the requested pool {Excerpt.Quote(name)} does not exist");
             if (!space.Admits(request))
                 return Refuse(
                     request, RefusalReason.PoolNotCompatible,
@@ -247,11 +256,15 @@ public sealed class Allocator
     private AllocationChange? Replace(Holding holding)
     {
         var before = holding.Allocated;
-        Spot[] spots =
-            [.. before.Addresses.SelectMany(address => _config.FindPool(address) is { } pool ? [_spaces[pool.Name].Locate(address)] : (Spot[])[])];
-        if (spots.Length == 0)
+        var spots = new List<Spot>(before.Addresses.Length);
+        foreach (var address in before.Addresses)
+        {
+            if (_config.FindPool(address) is { } pool)
+                spots.Add(_spaces[pool.Name].Locate(address));
+        }
+        if (spots.Count == 0)
             return new(before, null);
-        var placed = new Holding(holding.Request, spots);
+        var placed = new Holding(holding.Request, [.. spots]);
         Attach(placed);
         return placed.Allocated.Equals(before) ? null : new(before, placed.Allocated);
     }

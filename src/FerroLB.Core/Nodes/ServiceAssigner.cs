@@ -43,6 +43,7 @@ internal sealed class ServiceAssigner
     private readonly SortedSet<ObjectKey> _leaving = [];
     private readonly SortedSet<string> _freed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ObjectKey, AllocationRequest> _requests = [];
+    private readonly SortedDictionary<ObjectKey, ImmutableArray<ServiceNotice>> _told = [];
     private ImmutableSortedDictionary<ObjectKey, ServiceOutcome> _outcomes = ImmutableSortedDictionary<ObjectKey, ServiceOutcome>.Empty;
 
     /// <summary>Begins with what the pictures show, and decides nothing before <see cref="Use"/>.</summary>
@@ -83,9 +84,7 @@ internal sealed class ServiceAssigner
     {
         if (IsAdopted && ReferenceEquals(_convergence.Config, config) && _convergence.HasUnreadablePool == hasUnreadablePool)
             return;
-        _convergence.HasUnreadablePool = hasUnreadablePool;
-        _convergence.Config = config;
-        _allocator.SetPools(config);
+        _convergence.Use(config, hasUnreadablePool);
         Log(ConfigLog.Loaded(config));
         Adopt();
         MarkAll();
@@ -123,7 +122,7 @@ internal sealed class ServiceAssigner
     private void Adopt()
     {
         var unheld = _services.Objects.Values
-            .Where(service => service.Status.Ingress.Count > 0 && IsManaged(service) && _allocator.Find(service.Key) is null)
+            .Where(service => service.Status.Ingress.Count > 0 && IsManaged(service) && _convergence.IsAdoptable(service.Key))
             .OrderByDescending(service => service.Status.Ingress.Count).ThenBy(service => service.Key).ToList();
         foreach (var service in unheld)
             _convergence.Adopt(service, Demand(service));
@@ -132,10 +131,33 @@ internal sealed class ServiceAssigner
         IsAdopted = true;
     }
 
+    /// <summary>
+    /// Those that are gone come first; then those who ask for an address or a pool, so that nobody takes it who could have had another.
+    /// </summary>
     private void MarkAll()
     {
-        foreach (var key in _services.Objects.Keys)
-            _dirty.Mark(key);
+        var gone = new List<ObjectKey>();
+        while (_dirty.TryTake(out var key))
+        {
+            if (_services.Find(key) is null)
+                gone.Add(key);
+        }
+        gone.ForEach(_dirty.Mark);
+        for (var rank = 0; rank < 3; rank++)
+        {
+            foreach (var (key, service) in _services.Objects)
+            {
+                if (RankOf(service) == rank)
+                    _dirty.Mark(key);
+            }
+        }
+    }
+
+    private static int RankOf(Service service)
+    {
+        if (ServiceDemand.AsksForAddresses(service))
+            return 0;
+        return ServiceDemand.AsksForPool(service) ? 1 : 2;
     }
 
     private void Converge(ObjectKey key, Instant now)
@@ -157,22 +179,38 @@ internal sealed class ServiceAssigner
         {
             LetGo(key, service, now);
         }
-        if (before != _allocator.Find(key))
-            Freed(before);
+        var after = _allocator.Find(key);
+        if (before == after)
+            return;
+        Freed(before);
+        // Those who may share with it wait for a partner that has an address.
+        if (after is not null && _requests.TryGetValue(key, out var request) && request.SharingKey.Length > 0)
+            _freed.Add(PendingServices.SharingKey(request.SharingKey));
     }
 
     /// <summary>The Service is gone, or no load balancer is wanted from us any more.</summary>
     private void LetGo(ObjectKey key, Service? service, Instant now)
     {
-        if (_allocator.Release(key) | _outcomes.ContainsKey(key))
+        if (_convergence.Release(key) | _outcomes.ContainsKey(key))
             _leaving.Add(key);
         Forget(key);
         if (service is null)
             _events.Forget(KubeResource.Services, key);
-        var isLeaving = service is not null && service.Spec.Type != "LoadBalancer" && (_leaving.Contains(key) || IsOurClass(service)) &&
+        var isLeaving = service is not null && IsOursToClear(service) &&
             _status.Flush(service, ServiceOutcome.Nothing, _events.Utc, now);
         if (!isLeaving)
             _leaving.Remove(key);
+    }
+
+    /// <summary>
+    /// A Service that is no load balancer any more is cleared by whoever served its class, or left traces in it. One that went over to
+    /// another class is cleared only as long as it bears our traces and we know that it was ours.
+    /// </summary>
+    private bool IsOursToClear(Service service)
+    {
+        if (service.Spec.Type == "LoadBalancer")
+            return _leaving.Contains(service.Key) && ServiceStatusWriter.HasTraces(service);
+        return _leaving.Contains(service.Key) || IsOurClass(service) || ServiceStatusWriter.HasTraces(service);
     }
 
     private void Remember(ObjectKey key, AllocationRequest request, ServiceOutcome outcome)
@@ -192,6 +230,7 @@ internal sealed class ServiceAssigner
     private void Forget(ObjectKey key)
     {
         _pending.Remove(key);
+        _told.Remove(key);
         if (_requests.Remove(key, out var request) && request.SharingKey.Length > 0)
             _freed.Add(PendingServices.SharingKey(request.SharingKey));
         _outcomes = _outcomes.Remove(key);
@@ -236,7 +275,7 @@ internal sealed class ServiceAssigner
 
     private void Tell(Service service, ServiceOutcome outcome, Instant now)
     {
-        if (_convergence.Notices.Count == 0 || WasToldBeforeRestart(service, outcome))
+        if (_convergence.Notices.Count == 0 || WasToldBeforeRestart(service, outcome) || IsToldAgain(service.Key))
             return;
         foreach (var notice in _convergence.Notices)
             _events.Record(ObjectReference.To(KubeResource.Services, service), notice.IsWarning, notice.Reason, notice.Message, now);
@@ -250,6 +289,23 @@ internal sealed class ServiceAssigner
                 _events.Record(ObjectReference.To(KubeResource.Services, service), true, "deprecatedAnnotation", message, now);
             }
         }
+    }
+
+    /// <summary>
+    /// Whether exactly this was told last. The recorder knows only the last event of an object, which is not enough when a pass that tells
+    /// several things is repeated because its write fails.
+    /// </summary>
+    private bool IsToldAgain(ObjectKey key)
+    {
+        if (_convergence.Notices.Count == 1)
+        {
+            _told.Remove(key);
+            return false;
+        }
+        if (_told.TryGetValue(key, out var before) && before.SequenceEqual(_convergence.Notices))
+            return true;
+        _told[key] = [.. _convergence.Notices];
+        return false;
     }
 
     /// <summary>The condition in the API remembers what an earlier process said.</summary>

@@ -16,7 +16,8 @@ namespace FerroLB.Core.Nodes;
 /// <item>Without pools, or without a cluster IP, there is nothing to give: what it had is released.</item>
 /// <item>What the status names and the allocator does not hold yet is adopted if it may be; a Service is never renumbered because a process
 /// was restarted.</item>
-/// <item>What it holds must still be allowed (pool, namespace, labels, sharing, ports); otherwise it is released, and said so.</item>
+/// <item>What it holds must still be allowed (pool, namespace, labels, sharing, ports, families); each address that is not is released, and
+/// said so. An address that is allowed stays, whatever happens to the other one of a pair.</item>
 /// <item>The allocator is asked for what the Service wants now. Refused, the Service keeps what it holds, and the refusal becomes its
 /// statement and an event.</item>
 /// </list>
@@ -26,21 +27,48 @@ internal sealed class ServiceConvergence(Allocator allocator)
 {
     private readonly List<ServiceNotice> _notices = [];
 
+    /// <summary>
+    /// Services of whose two addresses only one could be kept or taken over because the other is in no pool: both, as they were.
+    /// </summary>
+    private readonly SortedDictionary<ObjectKey, ImmutableArray<IpAddress>> _halved = [];
+
     /// <summary>The configuration in force.</summary>
-    public ClusterConfig Config { get; set; } = ClusterConfig.Empty;
+    public ClusterConfig Config { get; private set; } = ClusterConfig.Empty;
 
     /// <summary>Whether a pool exists that cannot be read: addresses that are in no pool may be its, and are left alone.</summary>
-    public bool HasUnreadablePool { get; set; }
+    public bool HasUnreadablePool { get; private set; }
 
     /// <summary>What the last call wants the user to be told.</summary>
     public IReadOnlyList<ServiceNotice> Notices => _notices;
 
-    /// <summary>At start, before any address is given out: takes over what the status names, if that is allowed. Says nothing.</summary>
+    /// <summary>Uses another configuration from now on.</summary>
+    public void Use(ClusterConfig config, bool hasUnreadablePool)
+    {
+        (Config, HasUnreadablePool) = (config, hasUnreadablePool);
+        foreach (var change in allocator.SetPools(config))
+        {
+            if (change.After is { } after && after.Addresses.Length < change.Before.Addresses.Length)
+                _halved.TryAdd(change.Before.Service, change.Before.Addresses);
+        }
+    }
+
+    /// <summary>Whether a status may name more than is taken over.</summary>
+    public bool IsAdoptable(ObjectKey service) => allocator.Find(service) is null || _halved.ContainsKey(service);
+
+    /// <summary>Before any address is given out: takes over what the status names, as far as that is allowed. Says nothing.</summary>
     public void Adopt(Service service, ServiceDemand demand)
     {
         var written = ServiceDemand.ReadStatus(service, out _);
-        if (!written.IsEmpty && FamiliesFit(demand.Request, written))
-            allocator.Assign(demand.Request, written);
+        var taken = Retain(demand.Request, written, out _);
+        if (taken is not null && taken.Addresses.Length < written.Length)
+            _halved[service.Key] = written;
+    }
+
+    /// <summary>Forgets a Service that is gone or not ours any more; false if it held nothing.</summary>
+    public bool Release(ObjectKey service)
+    {
+        _halved.Remove(service);
+        return allocator.Release(service);
     }
 
     /// <summary>Decides.</summary>
@@ -61,7 +89,7 @@ internal sealed class ServiceConvergence(Allocator allocator)
 
     private ServiceOutcome Clear(Service service, string reason, string message)
     {
-        allocator.Release(service.Key);
+        Release(service.Key);
         return new ServiceOutcome([], null, new Statement(false, reason, message));
     }
 
@@ -75,8 +103,11 @@ internal sealed class ServiceConvergence(Allocator allocator)
     private ServiceOutcome RefuseUnknownFamilies(Service service)
     {
         const string message = "the families of the cluster IPs cannot be told";
-        Warn("noclusterIPsIPFamily", message);
         var held = allocator.Find(service.Key);
+        if (held is null && service.Status.Ingress.Count == 0)
+            Warn("AllocationFailed", $"Failed to allocate IP for \"{service.Key}\": {message}");
+        else
+            Warn("noclusterIPsIPFamily", message);
         return held is null
             ? new ServiceOutcome([], null, new Statement(false, "FamilyUnknown", message), LeavesStatus: true)
             : Held(held, new Statement(true, "FamilyUnknown", message));
@@ -85,26 +116,45 @@ internal sealed class ServiceConvergence(Allocator allocator)
     /// <summary>What the Service may keep of what it holds, or of what its status names.</summary>
     private AllocatedAddresses? KeepOrAdopt(Service service, ServiceDemand demand, out bool isLeft)
     {
-        isLeft = false;
-        var held = allocator.Find(service.Key);
         var isBroken = false;
-        var addresses = held?.Addresses ?? ServiceDemand.ReadStatus(service, out isBroken);
-        if (held is null && isBroken)
+        var addresses = _halved.TryGetValue(service.Key, out var both)
+            ? both
+            : allocator.Find(service.Key)?.Addresses ?? ServiceDemand.ReadStatus(service, out isBroken);
+        if (isBroken)
             Warn("nolbIPsIPFamily", "the addresses in the status are neither one address nor two of different families; they are replaced");
-        if (addresses.IsEmpty)
-            return null;
-        var result = FamiliesFit(demand.Request, addresses) ? allocator.Assign(demand.Request, addresses) : null;
-        if (result is { Succeeded: true })
-            return result.Allocated;
-        if (HasUnreadablePool && result is { Refusal.Reason: RefusalReason.AddressNotInPools or RefusalReason.NoPools })
+        var kept = Retain(demand.Request, addresses, out var refusal);
+        isLeft = HasUnreadablePool && refusal is { Reason: RefusalReason.AddressNotInPools };
+        if (isLeft)
+            return kept;
+        _halved.Remove(service.Key);
+        ImmutableArray<IpAddress> lost = [.. addresses.Except(kept?.Addresses ?? [])];
+        if (lost.IsEmpty)
+            return kept;
+        var cause = refusal?.Message ?? "the Service has no cluster IP of that family";
+        Tell("ClearAssignment", $"current IP {Quote(lost)} can not be kept, another one will be assigned: {cause}");
+        if (kept is null)
+            allocator.Release(service.Key);
+        return kept;
+    }
+
+    /// <summary>
+    /// Makes the Service hold those of the addresses that it may have, in their order; null, changing nothing, if it may have none. The
+    /// refusal is that of the first address of a family that the Service has.
+    /// </summary>
+    private AllocatedAddresses? Retain(AllocationRequest request, ImmutableArray<IpAddress> addresses, out AllocationRefusal? refusal)
+    {
+        refusal = null;
+        var kept = ImmutableArray.CreateBuilder<IpAddress>(2);
+        foreach (var address in addresses)
         {
-            isLeft = true;
-            return null;
+            if (!request.Families.Contains(address.Family))
+                continue;
+            if (allocator.WhyNot(request, address) is { } whyNot)
+                refusal ??= whyNot;
+            else
+                kept.Add(address);
         }
-        var cause = result?.Refusal?.Message ?? "the families of the Service's cluster IPs are others";
-        Tell("ClearAssignment", $"current IP {Quote(addresses)} can not be kept, another one will be assigned: {cause}");
-        allocator.Release(service.Key);
-        return null;
+        return kept.Count == 0 ? null : allocator.Assign(request, kept.ToImmutable()).Allocated;
     }
 
     private static ServiceOutcome Leave(Service service)
@@ -130,7 +180,8 @@ internal sealed class ServiceConvergence(Allocator allocator)
         var refused = result.Refusal.Reason.ToString();
         if (result.Allocated is not { } kept)
             return new ServiceOutcome([], null, new Statement(false, refused, result.Refusal.Message)) { Refusal = result.Refusal };
-        var keeps = new Statement(true, refused, $"keeps {string.Join(", ", kept.Addresses)}, because {result.Refusal.Message}");
+        var isEnough = kept.Addresses.Length == 2 || demand.Request.Policy != FamilyPolicy.RequireDualStack;
+        var keeps = new Statement(isEnough, refused, $"keeps {string.Join(", ", kept.Addresses)}, because {result.Refusal.Message}");
         return Held(kept, keeps) with { Refusal = result.Refusal };
     }
 
@@ -150,19 +201,9 @@ internal sealed class ServiceConvergence(Allocator allocator)
 
     private static ServiceOutcome Held(AllocatedAddresses held, Statement statement) => new(held.Addresses, held.PoolText, statement);
 
-    /// <summary>
-    /// Whether addresses are of the families of the cluster IPs; one of two is enough for a Service that merely prefers both.
-    /// </summary>
-    private static bool FamiliesFit(AllocationRequest request, ImmutableArray<IpAddress> addresses)
-    {
-        if (addresses.Length > request.Families.Length || addresses.Any(address => !request.Families.Contains(address.Family)))
-            return false;
-        return addresses.Length == request.Families.Length || request.Policy == FamilyPolicy.PreferDualStack;
-    }
-
     private static string Quote(IEnumerable<IpAddress> addresses) => $"[{string.Join(' ', addresses.Select(address => $"\"{address}\""))}]";
 
-    private void Warn(string reason, string message) => _notices.Add(new ServiceNotice(true, reason, message));
+    private void Warn(string reason, string message) => _notices.Add(new ServiceNotice(true, reason, Excerpt.Message(message)));
 
-    private void Tell(string reason, string message) => _notices.Add(new ServiceNotice(false, reason, message));
+    private void Tell(string reason, string message) => _notices.Add(new ServiceNotice(false, reason, Excerpt.Message(message)));
 }

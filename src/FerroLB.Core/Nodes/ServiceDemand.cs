@@ -54,6 +54,15 @@ internal sealed record ServiceDemand
         };
     }
 
+    /// <summary>Whether a Service asks for particular addresses.</summary>
+    public static bool AsksForAddresses(Service service) =>
+        service.Spec.LoadBalancerIP is { Length: > 0 } ||
+        MetallbAnnotation.Read(service.Metadata, MetallbAnnotation.LoadBalancerIPs) is { Length: > 0 };
+
+    /// <summary>Whether a Service asks for a particular pool.</summary>
+    public static bool AsksForPool(Service service) =>
+        MetallbAnnotation.Read(service.Metadata, MetallbAnnotation.AddressPool) is { Length: > 0 };
+
     /// <summary>
     /// The addresses that the status names, in its order; host names are passed over. Empty with <paramref name="isBroken"/> when the
     /// entries are not one address, or two of different families.
@@ -102,15 +111,17 @@ internal sealed record ServiceDemand
         var text = annotation.Length > 0 ? annotation : field;
         if (fault is not null || text.Length == 0)
             return [];
-        var addresses = ImmutableArray.CreateBuilder<IpAddress>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        var addresses = ImmutableArray.CreateBuilder<IpAddress>(2);
+        // One part more than is allowed, so that an endless list costs no more than a short one.
+        var parts = field.Length > 0 ? [field.Trim()] : text.Split(',', 3, StringSplitOptions.TrimEntries);
+        foreach (var part in parts)
         {
             if (!IpAddress.TryParse(part, out var address))
-                fault = $"\"{part}\" is not an IP address";
+                fault ??= $"{Excerpt.Quote(part)} is not an IP address";
             addresses.Add(address);
         }
-        if (fault is null && (addresses.Count > 2 || (addresses.Count == 2 && addresses[0].Family == addresses[1].Family)))
-            fault = $"\"{text}\" is neither one address nor two of different families";
+        if (parts.Length > 2 || (fault is null && addresses.Count == 2 && addresses[0].Family == addresses[1].Family))
+            fault = $"{Excerpt.Quote(text)} is neither one address nor two of different families";
         return fault is null ? addresses.ToImmutable() : [];
     }
 }

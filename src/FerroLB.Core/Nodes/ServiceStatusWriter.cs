@@ -13,6 +13,11 @@ namespace FerroLB.Core.Nodes;
 /// </summary>
 internal sealed class ServiceStatusWriter(StatusWriter<Service> writer, AddressClaims claims)
 {
+    /// <summary>Whether a Service bears what only we write.</summary>
+    public static bool HasTraces(Service service) =>
+        service.Metadata.Annotation(MetallbAnnotation.AllocatedFromPool) is not null ||
+        Statement.Find(service.Status.Conditions, Statement.Allocated) is not null;
+
     /// <summary>
     /// Writes the difference, unless a write of the Service is under way, whose end calls this again. False when there is no difference
     /// left.

@@ -75,7 +75,8 @@ internal sealed class ReferenceAllocator
 
     private bool Keep(AllocationRequest request, ImmutableArray<IpAddress> held, bool isDual)
     {
-        var fitting = held.RemoveAll(ip => !request.Families.Contains(ip.Family) || PoolOf(ip)!.Name != (request.PoolName ?? PoolOf(ip)!.Name));
+        var fitting = held.RemoveAll(ip =>
+            !request.Families.Contains(ip.Family) || (request.PoolName is not null && PoolOf(ip)!.Name != request.PoolName));
         if (fitting.IsEmpty || !fitting.All(ip => Admits(PoolOf(ip)!, request) && MayUse(ip, request)))
             return false;
         if (fitting.Length == request.Families.Length || !isDual || request.Policy == FamilyPolicy.SingleStack)

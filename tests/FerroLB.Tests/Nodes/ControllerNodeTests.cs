@@ -136,14 +136,17 @@ public sealed class ControllerNodeTests
     [Fact]
     public void Services_that_exchange_addresses_do_not_wait_for_each_other_for_ever()
     {
-        Action<JsonObject> dual = service => With("ipFamilyPolicy", "RequireDualStack")(service);
-        _world.Pool("a", "192.0.2.10-192.0.2.11 2001:db8::1-2001:db8::2").Start();
-        _world.Service("second", dual, "10.96.0.1", "fd00::1").Service("first", dual, "10.96.0.2", "fd00::2");
-        Assert.Equal("192.0.2.10 2001:db8::1", _world.Addresses("second"));
-        _world.Pool("a", "192.0.2.20-192.0.2.21 2001:db8::1-2001:db8::2");
+        const string one = """, "serviceAllocation":{"serviceSelectors":[{"matchLabels":{"app":"one"}}]}""";
+        const string two = """, "serviceAllocation":{"serviceSelectors":[{"matchLabels":{"app":"two"}}]}""";
+        _world.Pool("p1", "192.0.2.1/32", one).Pool("p2", "192.0.2.2/32", two).Start();
+        _world.Service("first", Labelled("one")).Service("second", Labelled("two"));
+        Assert.Equal("192.0.2.1", _world.Addresses("first"));
+        _world.Api.Delay = request => request.Verb == KubeVerb.Patch;
+        _world.Service("first", Labelled("two")).Service("second", Labelled("one"));
+        _world.Api.Deliver();
         _world.Harness.Pass(TimeSpan.FromMinutes(2));
-        Assert.Equal("192.0.2.20 2001:db8::1", _world.Addresses("first"));
-        Assert.Equal("192.0.2.21 2001:db8::2", _world.Addresses("second"));
+        Assert.Equal("192.0.2.2", _world.Addresses("first"));
+        Assert.Equal("192.0.2.1", _world.Addresses("second"));
         Assert.Equal("True Allocated", _world.Condition("first"));
     }
 

@@ -49,6 +49,12 @@ internal sealed class ControllerWorld
         return Settle();
     }
 
+    public ControllerWorld RemovePool(string name)
+    {
+        Api.Delete(KubeResource.IpAddressPools, System, name);
+        return Settle();
+    }
+
     public ControllerWorld Service(string name, Action<JsonObject>? change = null, params string[] clusterIPs)
     {
         var ips = clusterIPs.Length > 0 ? clusterIPs : ["10.96.0.1"];
@@ -78,7 +84,9 @@ internal sealed class ControllerWorld
 
     public static Action<JsonObject> Annotated(string key, string value) => service => service["metadata"]!["annotations"]![key] = value;
 
-    public static Action<JsonObject> With(string field, JsonNode value) => service => service["spec"]![field] = value;
+    public static Action<JsonObject> Labelled(string app) => service => service["metadata"]!["labels"]!["app"] = app;
+
+    public static Action<JsonObject> With(string field, JsonNode value) => service => service["spec"]![field] = value.DeepClone();
 
     public static Action<JsonObject> WithStatus(params string[] addresses) => service => service["status"] = new JsonObject
     {

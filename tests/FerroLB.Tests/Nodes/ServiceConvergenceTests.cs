@@ -60,7 +60,7 @@ public sealed class ServiceConvergenceTests
     [InlineData("three are replaced", V4, "", "192.0.2.11 192.0.2.12 192.0.2.13", "192.0.2.10")]
     [InlineData("two of one family are replaced", V4, "", "192.0.2.11 192.0.2.12", "192.0.2.10")]
     [InlineData("one of two is completed", V4 + " " + V6, "PreferDualStack", "2001:db8::11", "2001:db8::11 192.0.2.10")]
-    [InlineData("one of two required is replaced by a pair", V4 + " " + V6, "RequireDualStack", "192.0.2.11", "192.0.2.10 2001:db8::10")]
+    [InlineData("one of two required is completed", V4 + " " + V6, "RequireDualStack", "192.0.2.11", "192.0.2.11 2001:db8::10")]
     [InlineData("an order once given stays", V4 + " " + V6, "RequireDualStack", "2001:db8::11 192.0.2.11", "2001:db8::11 192.0.2.11")]
     public void Address_that_a_status_names_already(string row, string clusterIPs, string policy, string status, string addresses)
     {
