@@ -8,6 +8,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Webhooks;
 using FerroLB.ApiServer.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -86,6 +87,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private static (StoreLoop Loop, ServerIdentity Identity) OpenData(ApiServerOptions options, ILogger log)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
+        ServiceAddresses services = ReadServices(options);
         StoreFile? file = null;
         try
         {
@@ -96,7 +98,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 file = StoreFile.Open(directory, store, log);
             }
             ServerIdentity identity = ServerIdentity.LoadOrCreate(options.DataDirectory, Named(options.BindAddresses), options.Token, now);
-            var loop = new StoreLoop(store, file, log);
+            var loop = new StoreLoop(store, file, new WebhookCaller(services, log), log);
             loop.Start();
             return (loop, identity);
         }
@@ -106,6 +108,18 @@ public sealed class ApiServerHost : IAsyncDisposable
             throw new ApiServerStartException(
                 $"cannot use the data directory {options.DataDirectory}: {failure.Message} " +
                 "Choose with --data a directory that this user may write and that no other server uses.", failure);
+        }
+    }
+
+    private static ServiceAddresses ReadServices(ApiServerOptions options)
+    {
+        try
+        {
+            return new ServiceAddresses(options.ServiceAddresses);
+        }
+        catch (FormatException failure)
+        {
+            throw new ApiServerStartException(failure.Message, failure);
         }
     }
 

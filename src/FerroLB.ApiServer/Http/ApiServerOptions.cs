@@ -18,6 +18,9 @@ public sealed record ApiServerOptions
     /// <summary>The kubeconfig file to write once the server listens.</summary>
     public required string KubeConfigPath { get; init; }
 
+    /// <summary>Where Services that webhooks name are reached: NAMESPACE/NAME[:PORT]=HOST:PORT.</summary>
+    public IReadOnlyList<string> ServiceAddresses { get; init; } = [];
+
     /// <summary>The bearer token to demand; null uses the kept one or draws a new one.</summary>
     public string? Token { get; init; }
 }

@@ -139,6 +139,7 @@ internal sealed class ResourceFront
             ContentType = MediaType(request) is var type && type == ProtobufBody.MediaType ? "application/json" : type,
             Body = body,
             User = "kubernetes-admin",
+            UserGroups = ["system:masters", "system:authenticated"],
             UserAgent = request.Headers.UserAgent.ToString(),
         };
 

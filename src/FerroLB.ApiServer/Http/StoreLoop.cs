@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Webhooks;
 using FerroLB.ApiServer.Store;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ internal sealed class StoreLoop : IDisposable
     private static readonly TimeSpan IdlePeriod = TimeSpan.FromMilliseconds(500);
     private readonly ApiStore _store;
     private readonly StoreFile? _file;
+    private readonly WebhookCaller _webhooks;
     private readonly ILogger _log;
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
     private readonly List<WatchSubscription> _watches = [];
@@ -33,10 +35,11 @@ internal sealed class StoreLoop : IDisposable
     private volatile bool _stopping;
 
     /// <summary>Takes over a replayed store; the file is null when nothing is kept.</summary>
-    public StoreLoop(ApiStore store, StoreFile? file, ILogger log)
+    public StoreLoop(ApiStore store, StoreFile? file, WebhookCaller webhooks, ILogger log)
     {
         _store = store;
         _file = file;
+        _webhooks = webhooks;
         _log = log;
         store.Start(DateTimeOffset.UtcNow);
         PersistRecords();
@@ -53,12 +56,18 @@ internal sealed class StoreLoop : IDisposable
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Answers one request; the answer is durable.</summary>
+    /// <summary>Answers one request, after asking the webhooks that it needs; the answer is durable.</summary>
     public async Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellation)
     {
-        Work work = new(request, null);
-        await EnqueueAsync(work, cancellation).ConfigureAwait(false);
-        return await work.Response.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        while (true)
+        {
+            Work work = new(request, null);
+            await EnqueueAsync(work, cancellation).ConfigureAwait(false);
+            ApiResponse response = await work.Response.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            if (response.Pending is not { } pending)
+                return response;
+            request = pending.Resume(await _webhooks.CallAsync(pending.Calls, cancellation).ConfigureAwait(false));
+        }
     }
 
     /// <summary>Opens a watch, or gives the answer to send instead.</summary>
@@ -83,6 +92,7 @@ internal sealed class StoreLoop : IDisposable
         if (_thread.ThreadState != ThreadState.Unstarted)
             _thread.Join();
         _file?.Dispose();
+        _webhooks.Dispose();
     }
 
     private async Task EnqueueAsync(Work work, CancellationToken cancellation)
@@ -153,7 +163,7 @@ internal sealed class StoreLoop : IDisposable
                 opened.TrySetResult(null);
             };
         }
-        var subscription = new WatchSubscription(watch!);
+        var subscription = new WatchSubscription(watch!, call => _webhooks.CallAsync(call, CancellationToken.None), Wake);
         _watches.Add(subscription);
         return () => opened.TrySetResult(subscription);
     }

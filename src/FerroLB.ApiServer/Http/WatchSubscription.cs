@@ -1,6 +1,8 @@
 using System;
 using System.Threading.Channels;
+using System.Threading.Tasks;
 using FerroLB.ApiServer.Store;
+using FerroLB.ApiServer.Store.Calls;
 
 namespace FerroLB.ApiServer.Http;
 
@@ -12,13 +14,20 @@ internal sealed class WatchSubscription
 {
     private const int Capacity = 512;
     private readonly ApiWatch _watch;
+    private readonly Func<ExternalCall, Task<ExternalAnswer>> _call;
+    private readonly Action _wake;
+    private Task<ExternalAnswer>? _calling;
     private readonly Channel<ReadOnlyMemory<byte>> _lines =
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
     private volatile bool _abandoned;
     private volatile bool _wasFull;
 
     /// <summary>Wraps a watch of the store.</summary>
-    public WatchSubscription(ApiWatch watch) => _watch = watch;
+    /// <param name="watch">The watch.</param>
+    /// <param name="call">Asks the conversion webhook on which the watch waits; never fails.</param>
+    /// <param name="wake">Asks the store loop for another <see cref="Pump"/>; may be called from any thread.</param>
+    public WatchSubscription(ApiWatch watch, Func<ExternalCall, Task<ExternalAnswer>> call, Action wake) =>
+        (_watch, _call, _wake) = (watch, call, wake);
 
     /// <summary>Lines of JSON without line end; complete when the watch ended.</summary>
     public ChannelReader<ReadOnlyMemory<byte>> Lines => _lines.Reader;
@@ -34,8 +43,18 @@ internal sealed class WatchSubscription
     {
         if (_abandoned)
             _watch.Close();
+        if (_calling is { IsCompleted: true })
+        {
+            _watch.Accept(_calling.Result);
+            _calling = null;
+        }
         while (_lines.Reader.Count < Capacity && _watch.TryTake(out ReadOnlyMemory<byte> line, utcNow))
             _lines.Writer.TryWrite(line);
+        if (_calling is null && !_watch.Closed && _watch.NeededCall is { } needed)
+        {
+            _calling = _call(needed);
+            _calling.ContinueWith(_ => _wake(), TaskScheduler.Default);
+        }
         _wasFull = _lines.Reader.Count >= Capacity;
         if (!_watch.Closed)
             return true;

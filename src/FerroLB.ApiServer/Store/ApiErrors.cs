@@ -45,6 +45,14 @@ internal static class ApiErrors
     public static ApiException Forbidden(string group, string plural, string name, string why) =>
         new(403, "Forbidden", $"{Qualified(group, plural)} \"{name}\" is forbidden: {why}", Details(group, plural, name));
 
+    /// <summary>The server, or something that it depends on, failed.</summary>
+    public static ApiException Internal(string message) =>
+        new(500, "InternalError", "Internal error occurred: " + message,
+            new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
+
+    /// <summary>A conversion webhook failed; the reason is left out, as by Kubernetes.</summary>
+    public static ApiException Conversion(string message) => new(500, "", message);
+
     /// <summary>The version asked for is gone from the history.</summary>
     public static ApiException Expired(string message) => new(410, "Expired", message);
 

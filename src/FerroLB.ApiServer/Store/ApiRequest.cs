@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using FerroLB.ApiServer.Store.Calls;
 
 namespace FerroLB.ApiServer.Store;
 
@@ -47,6 +48,15 @@ public sealed record ApiRequest
 
     /// <summary>The authenticated user's name.</summary>
     public string User { get; init; } = "";
+
+    /// <summary>The authenticated user's groups.</summary>
+    public ImmutableArray<string> UserGroups { get; init; } = [];
+
+    /// <summary>The authenticated user's uid, or "".</summary>
+    public string UserUid { get; init; } = "";
+
+    /// <summary>What is known from webhooks about this request; see <see cref="PendingRequest.Resume"/>.</summary>
+    public PendingRequest? Resumption { get; init; }
 
     /// <summary>The User-Agent header: its part before the first '/' names the field manager of writes that name none.</summary>
     public string UserAgent { get; init; } = "";

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using FerroLB.ApiServer.Store.Calls;
 
 namespace FerroLB.ApiServer.Store;
 
@@ -14,6 +15,12 @@ public sealed record ApiResponse
 
     /// <summary>Texts for the user, to be sent as Warning headers (code 299).</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>
+    /// Webhooks to ask before the request can be answered; null in a real answer. As long as it is not null, nothing was written, and the
+    /// status and body say so to somebody who cannot ask.
+    /// </summary>
+    public PendingRequest? Pending { get; init; }
 
     /// <summary>When to try again; null when there is no sense in that.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Requests;
 using FerroLB.ApiServer.Store.Selection;
 using FerroLB.ApiServer.Store.State;
@@ -28,6 +29,9 @@ namespace FerroLB.ApiServer.Store;
 /// </summary>
 public sealed class ApiStore
 {
+    // Each round after the first few means that another write changed what the webhooks were asked about.
+    private const int MaximumRounds = 12;
+
     private readonly ObjectStore _store;
     private readonly ListSnapshots _snapshots;
     private IReadOnlyList<ResourceDefinition> _resources = [];
@@ -84,22 +88,33 @@ public sealed class ApiStore
         CreateMissing("services", "default", KubernetesService(), utcNow);
     }
 
-    /// <summary>Answers every request but a watch. Never throws for any request.</summary>
+    /// <summary>
+    /// Answers every request but a watch. Never throws for any request. Where webhooks must be asked first, the answer is none yet:
+    /// see <see cref="ApiResponse.Pending"/>.
+    /// </summary>
     public ApiResponse Handle(ApiRequest request, DateTimeOffset utcNow)
     {
         ArgumentNullException.ThrowIfNull(request);
         Start(utcNow);
-        _store.Now = utcNow;
+        _store.Now = request.Resumption?.Now ?? utcNow;
+        _store.Draws = request.Resumption?.Draws ?? new DrawTape();
+        _store.Draws.Rewind();
+        request.Resumption?.Settle();
+        RequestScope? scope = null;
         try
         {
-            var scope = new RequestScope(request, _store);
+            scope = new RequestScope(request, _store);
             var response = Dispatch(scope);
             Deletions.Settle(_store);
             return response;
         }
         catch (ApiException e)
         {
-            return e.ToResponse();
+            return e.ToResponse() with { Warnings = [.. scope?.Warnings ?? []] };
+        }
+        catch (CallsNeededException needed)
+        {
+            return Pending(request, needed.Book);
         }
     }
 
@@ -137,6 +152,17 @@ public sealed class ApiStore
     /// The fewest records that rebuild the present state: write them to a new log, make it durable, and put it in place of the old one.
     /// </summary>
     public IEnumerable<ReadOnlyMemory<byte>> SnapshotRecords() => _store.Snapshot();
+
+    private ApiResponse Pending(ApiRequest request, CallBook book)
+    {
+        var pending = new PendingRequest(request, book, _store.Now, _store.Draws);
+        if (pending.Rounds > MaximumRounds)
+            return ApiErrors.Modified(request.Group, request.Resource, request.Name ?? "").ToResponse();
+        return ApiErrors.Internal($"webhooks must be asked, which this caller cannot do: {pending.Calls[0].Name}").ToResponse() with
+        {
+            Pending = pending,
+        };
+    }
 
     private ApiResponse Dispatch(RequestScope scope)
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Requests;
 using FerroLB.ApiServer.Store.Selection;
@@ -28,6 +29,8 @@ public sealed class ApiWatch
     private readonly Queue<StoredObject> _initial;
     private readonly bool _bookmarks;
     private readonly DateTimeOffset _deadline;
+    private ConversionBatch? _conversion;
+    private string _failure = "";
     private bool _initialEndPending;
     private bool _lastBookmarkSent;
     private DateTimeOffset _lastSent;
@@ -49,9 +52,27 @@ public sealed class ApiWatch
     }
 
     /// <summary>
-    /// Whether nothing more will come: the timeout passed, an ERROR was sent, the kind is gone, or <see cref="Close"/> was called.
+    /// Whether nothing more will come: the timeout passed, an ERROR was sent, the kind is gone or was defined anew, or <see cref="Close"/>
+    /// was called.
     /// </summary>
     public bool Closed { get; private set; }
+
+    /// <summary>
+    /// The call to a conversion webhook without which the watch cannot go on; null when it can. Make it once, and hand the answer to
+    /// <see cref="Accept"/>.
+    /// </summary>
+    public ExternalCall? NeededCall => _conversion?.Call;
+
+    /// <summary>Takes the answer to <see cref="NeededCall"/>; when it is none, the watch ends with an ERROR event.</summary>
+    public void Accept(ExternalAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        if (_conversion is not { } batch)
+            return;
+        _conversion = null;
+        if (!batch.Accept(answer with { CallId = batch.Call.Id }))
+            _failure = batch.Error;
+    }
 
     /// <summary>The reader went away.</summary>
     public void Close() => Closed = true;
@@ -74,8 +95,17 @@ public sealed class ApiWatch
 
     private byte[]? Next(DateTimeOffset utcNow)
     {
-        if (_initial.TryDequeue(out var existing))
+        if (_conversion is not null)
+            return null;
+        if (_failure.Length > 0)
+            return Fail(ApiErrors.Conversion(_failure));
+        if (_initial.TryPeek(out var existing))
+        {
+            if (!IsReady(existing, _initial))
+                return null;
+            _initial.Dequeue();
             return Line("ADDED", existing.BytesFor(_scope.Kind, _scope.Version));
+        }
         if (_next < _store.History.First || (_startVersion > 0 && _startVersion < _store.History.Floor && _next == _store.History.First))
             return Expire();
         if (_initialEndPending)
@@ -85,12 +115,15 @@ public sealed class ApiWatch
         }
         while (_next < _store.History.End)
         {
-            var change = _store.History.At(_next++);
+            var change = _store.History.At(_next);
+            if (!IsReady(change))
+                return null;
+            _next++;
             _startVersion = 0;
             if (Render(change) is { } line)
                 return line;
         }
-        if (utcNow >= _deadline || _store.Registry.Find(_scope.Kind.Group, _scope.Kind.Plural) is null)
+        if (utcNow >= _deadline || !ReferenceEquals(_store.Registry.Find(_scope.Kind.Group, _scope.Kind.Plural), _scope.Kind))
         {
             Closed = true;
             return null;
@@ -136,7 +169,7 @@ public sealed class ApiWatch
         if (_scope.Request.Name is { } name && stored.Name != name)
             return false;
         return _labels.Matches(stored.Labels) &&
-            (_fields.IsEmpty || _fields.Matches(_scope.Kind.FromStorage(stored.Json, _scope.Version)));
+            (_fields.IsEmpty || _fields.Matches(_scope.Kind, stored, _scope.Version));
     }
 
     private byte[]? Render(StoredChange change)
@@ -152,7 +185,7 @@ public sealed class ApiWatch
         if (change.IsDeletion)
             return Line("DELETED", change.After.BytesFor(_scope.Kind, _scope.Version));
         // Who left the selection is shown as it was when it belonged to it, with the version at which it left.
-        var last = _scope.Kind.FromStorage(change.Before!.Json, _scope.Version).Copy();
+        var last = _scope.Show(change.Before!).Copy();
         last.Ensure("metadata")["resourceVersion"] = change.Version.ToString(CultureInfo.InvariantCulture);
         return Line("DELETED", JsonText.Write(last));
     }
@@ -171,11 +204,37 @@ public sealed class ApiWatch
         };
     }
 
-    private byte[] Expire()
+    private byte[] Expire() => Fail(ApiErrors.Expired($"too old resource version: {_startVersion} ({_store.History.Floor})"));
+
+    private byte[] Fail(ApiException error)
     {
         Closed = true;
-        var error = ApiErrors.Expired($"too old resource version: {_startVersion} ({_store.History.Floor})");
         return Line("ERROR", JsonText.Write(error.ToStatus()));
+    }
+
+    private bool IsReady(StoredChange change)
+    {
+        if (_scope.Kind.Conversion is null || !ReferenceEquals(change.After.Kind.Table, _scope.Kind.Table))
+            return true;
+        var objects = new List<StoredObject> { change.After };
+        if (change.Before is { } before)
+            objects.Add(before);
+        return IsReady(change.After, objects) && (change.Before is null || IsReady(change.Before, objects));
+    }
+
+    // What must be converted for one event is converted together with what follows.
+    private bool IsReady(StoredObject stored, IEnumerable<StoredObject> following)
+    {
+        if (stored.TryShow(_scope.Kind, _scope.Version, out _))
+            return true;
+        var missing = new List<StoredObject>();
+        foreach (var other in following)
+        {
+            if (!other.TryShow(_scope.Kind, _scope.Version, out _))
+                missing.Add(other);
+        }
+        _conversion = new ConversionBatch(_scope.Kind, _scope.Version, missing, _store.NewCallId());
+        return false;
     }
 
     private static byte[] Line(string type, byte[] body)

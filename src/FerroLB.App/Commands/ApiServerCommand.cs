@@ -46,6 +46,14 @@ internal static class ApiServerCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string[]> ServiceAddress = new("--service-address")
+    {
+        Description = "Where a Service that a webhook configuration names is reached, since there is no cluster network here; may be " +
+            "repeated. As in metallb-system/metallb-webhook-service=127.0.0.1:9443, or with the Service's port after its name.",
+        DefaultValueFactory = _ => [],
+        HelpName = "NAMESPACE/NAME=HOST:PORT",
+    };
+
     private static readonly Option<string?> Token = new("--token")
     {
         Description = "Bearer token that clients must show. By default a random one is drawn; it is in the kubeconfig.",
@@ -62,7 +70,7 @@ internal static class ApiServerCommand
             if (result.GetValueOrDefault<int>() is < 0 or > 65535)
                 result.AddError("--port must lie between 0 and 65535.");
         });
-        var command = new Command("apiserver", Description) { Bind, Port, Data, KubeConfig, Token, Level };
+        var command = new Command("apiserver", Description) { Bind, Port, Data, KubeConfig, Token, ServiceAddress, Level };
         command.SetAction(RunAsync);
         return command;
     }
@@ -112,6 +120,7 @@ internal static class ApiServerCommand
         DataDirectory = arguments.GetValue(Data),
         KubeConfigPath = arguments.GetValue(KubeConfig)!,
         Token = arguments.GetValue(Token),
+        ServiceAddresses = arguments.GetValue(ServiceAddress)!,
     };
 
     private static async Task ServeAsync(ApiServerOptions options, ILoggerFactory loggers, CancellationToken cancellation)

@@ -38,8 +38,8 @@ internal static class BuiltInKinds
         rbac.authorization.k8s.io|v1|rolebindings|RoleBinding||n--u|RoleBinding
         rbac.authorization.k8s.io|v1|clusterroles|ClusterRole||---u|ClusterRole
         rbac.authorization.k8s.io|v1|clusterrolebindings|ClusterRoleBinding||---u|RoleBinding
-        admissionregistration.k8s.io|v1|validatingwebhookconfigurations|ValidatingWebhookConfiguration||--g-|WebhookConfiguration
-        admissionregistration.k8s.io|v1|mutatingwebhookconfigurations|MutatingWebhookConfiguration||--g-|WebhookConfiguration
+        admissionregistration.k8s.io|v1|validatingwebhookconfigurations|ValidatingWebhookConfiguration||--g-|ValidatingWebhookConfiguration
+        admissionregistration.k8s.io|v1|mutatingwebhookconfigurations|MutatingWebhookConfiguration||--g-|MutatingWebhookConfiguration
         policy|v1|poddisruptionbudgets|PodDisruptionBudget|pdb|nsgu|Stored
         networking.k8s.io|v1|networkpolicies|NetworkPolicy|netpol|n-gu|Stored
         scheduling.k8s.io|v1|priorityclasses|PriorityClass|pc|---u|PriorityClass

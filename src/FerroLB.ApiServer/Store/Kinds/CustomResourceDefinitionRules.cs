@@ -50,6 +50,7 @@ internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry,
                 errors.Add(FieldError.Required("spec.names." + name));
         }
         CheckVersions(spec.Array("versions") ?? [], errors);
+        CheckConversion(spec.Object("conversion"), errors);
         if (old is null)
             return;
         foreach (var field in (ReadOnlySpan<string>)["group", "scope"])
@@ -80,6 +81,35 @@ internal sealed class CustomResourceDefinitionRules(Func<KindRegistry> registry,
         if (storages != 1)
             errors.Add(FieldError.Invalid("spec.versions", JsonTree.ToArray(names),
                 "must have exactly one version marked as storage version"));
+    }
+
+    private static void CheckConversion(JsonObject? conversion, List<FieldError> errors)
+    {
+        const string Path = "spec.conversion";
+        var webhook = conversion.Object("webhook");
+        switch (conversion.Text("strategy"))
+        {
+            case "None" when webhook is not null:
+                errors.Add(FieldError.Forbidden(Path + ".webhook", "should not be set when strategy is not set to Webhook"));
+                break;
+            case "Webhook" when webhook is null:
+                errors.Add(FieldError.Required(Path + ".webhook.clientConfig", "required when strategy is set to Webhook"));
+                break;
+            case "Webhook":
+                Admission.WebhookConfigurationRules.CheckClient(webhook.Object("clientConfig"), Path + ".webhook.clientConfig", errors);
+                var versions = webhook.Array("conversionReviewVersions");
+                if (versions.Texts().Count == 0)
+                    errors.Add(FieldError.Required(Path + ".webhook.conversionReviewVersions"));
+                else if (!versions.Texts().Exists(version => version is "v1" or "v1beta1"))
+                    errors.Add(FieldError.Invalid(Path + ".webhook.conversionReviewVersions", versions,
+                        "must include at least one of v1, v1beta1"));
+                break;
+            case "None":
+                break;
+            default:
+                errors.Add(FieldError.NotSupported(Path + ".strategy", conversion.Text("strategy"), ["None", "Webhook"]));
+                break;
+        }
     }
 
     private void SetStatus(JsonObject value, JsonObject spec, JsonObject names)

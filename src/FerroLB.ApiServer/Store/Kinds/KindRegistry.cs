@@ -45,8 +45,10 @@ internal sealed class KindRegistry
     /// <summary>Serves what a CustomResourceDefinition defines, or no longer; objects stay when only the definition changes.</summary>
     public void DefinitionChanged(JsonObject? before, JsonObject? after)
     {
-        Generation++;
         var spec = (after ?? before).Object("spec") ?? [];
+        if (before is not null && after is not null && JsonTree.Same(before["spec"], spec))
+            return;
+        Generation++;
         var key = (spec.Text("group") ?? "", spec.Text("names", "plural") ?? "");
         if (after is null)
         {
@@ -94,7 +96,7 @@ internal sealed class KindRegistry
         };
         return new ResourceKind(definition, table)
         {
-            StorageVersion = storage, TracksGeneration = true, AllowsUnconditionalUpdate = false,
+            StorageVersion = storage, TracksGeneration = true, AllowsUnconditionalUpdate = false, Conversion = ConversionWebhook.Read(spec),
         };
     }
 

@@ -62,6 +62,9 @@ internal sealed class ResourceKind
     /// <summary>Translates between this kind and the one under which it is stored; null when they are the same.</summary>
     public (Func<JsonObject, JsonObject> From, Func<JsonObject, JsonObject> To)? Translation { get; init; }
 
+    /// <summary>The webhook that converts between versions; null when they differ in their names only.</summary>
+    public ConversionWebhook? Conversion { get; init; }
+
     /// <summary>The kind under which objects are stored: this one, unless it only shows another kind's objects.</summary>
     public ResourceKind StorageKind { get => field ?? this; init; }
 
@@ -100,7 +103,10 @@ internal sealed class ResourceKind
     /// <summary>The schema of a served version.</summary>
     public SchemaNode Schema(string version) => _schemas.TryGetValue(version, out var schema) ? schema : SchemaNode.Anything;
 
-    /// <summary>A stored object as a version shows it; the stored tree itself when nothing differs, so never change it.</summary>
+    /// <summary>
+    /// A stored object as a version shows it; the stored tree itself when nothing differs, so never change it. Not for another version of a
+    /// kind with a conversion webhook: see <see cref="StoredObject.TryShow"/>.
+    /// </summary>
     public JsonObject FromStorage(JsonObject stored, string version)
     {
         if (Translation is { } translation)

@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.State;
 using FerroLB.Protocols.Primitives;
@@ -10,7 +12,7 @@ namespace FerroLB.ApiServer.Store.Kinds;
 /// Which cluster IPs and node ports are taken. It only mirrors the stored Services, so a write that is refused or dry leaves nothing
 /// behind.
 /// </summary>
-internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom random)
+internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom random, Func<DrawTape> draws)
 {
     private readonly SortedDictionary<IpAddress, int> _addresses = [];
     private readonly SortedDictionary<long, int> _nodePorts = [];
@@ -42,7 +44,7 @@ internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom r
         var span = size - reserved - 1;
         if (span <= 0)
             return null;
-        var start = (long)(random.NextUInt64() % (ulong)span);
+        var start = (long)(draws().Next(random.NextUInt64) % (ulong)span);
         for (long step = 0; step < span; step++)
         {
             var candidate = IpAddress.From(family, range.First.Value + (ulong)(reserved + 1 + (start + step) % span));
@@ -56,7 +58,7 @@ internal sealed class ServiceAllocations(ApiStoreOptions options, SeededRandom r
     public long? FreeNodePort(SortedSet<long> alsoTaken)
     {
         var count = options.NodePortLast - options.NodePortFirst + 1;
-        var start = random.Next(count);
+        var start = draws().Next(() => random.Next(count));
         for (var step = 0; step < count; step++)
         {
             long candidate = options.NodePortFirst + (start + step) % count;

@@ -258,8 +258,53 @@ internal static class WorkloadSchemas
           apiGroup string
           kind string !
           name string !
-        type WebhookConfiguration
-          webhooks []any @map=name @merge=name
+        type ValidatingWebhookConfiguration
+          webhooks []ValidatingWebhook @map=name @merge=name : The webhooks and the resources and operations that they want to see.
+        type ValidatingWebhook
+          name string ! : The fully qualified name of the webhook.
+          clientConfig WebhookClientConfig ! : How to reach the webhook.
+          rules []RuleWithOperations @atomic : Which operations on which resources are meant.
+          failurePolicy string =Fail : Fail or Ignore: what a webhook that cannot be asked means for the request.
+          matchPolicy string =Equivalent : Exact or Equivalent: whether other versions of a resource are meant too.
+          namespaceSelector LabelSelector ={} : In which namespaces.
+          objectSelector LabelSelector ={} : Which objects.
+          sideEffects string : None or NoneOnDryRun.
+          timeoutSeconds int32 =10 : 1 to 30 seconds.
+          admissionReviewVersions []string @atomic : The versions of AdmissionReview that are understood.
+          matchConditions []MatchCondition @map=name @merge=name : Conditions that must all hold.
+        type MutatingWebhookConfiguration
+          webhooks []MutatingWebhook @map=name @merge=name
+        type MutatingWebhook
+          name string !
+          clientConfig WebhookClientConfig !
+          rules []RuleWithOperations @atomic
+          failurePolicy string =Fail
+          matchPolicy string =Equivalent
+          namespaceSelector LabelSelector ={}
+          objectSelector LabelSelector ={}
+          sideEffects string
+          timeoutSeconds int32 =10
+          admissionReviewVersions []string @atomic
+          reinvocationPolicy string =Never
+          matchConditions []MatchCondition @map=name @merge=name
+        type WebhookClientConfig
+          url string?
+          service ServiceReference
+          caBundle bytes
+        type ServiceReference
+          namespace string
+          name string
+          path string?
+          port int32 =443
+        type RuleWithOperations
+          operations []string @atomic
+          apiGroups []string @atomic
+          apiVersions []string @atomic
+          resources []string @atomic
+          scope string =*
+        type MatchCondition
+          name string !
+          expression string !
         type Stored
           spec any
           status any

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Admission;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.State;
 
@@ -16,6 +17,9 @@ internal static class DeleteRequests
         CheckPreconditions(scope, live, options);
         if (live.Kind.Plural == "namespaces" && live.Kind.Group.Length == 0 && live.Name is ("default" or "kube-system" or "kube-public"))
             throw ApiErrors.Forbidden("", "namespaces", live.Name, "this namespace may not be deleted");
+        Conversions.Prepare(scope, [live]);
+        AdmissionStep.Delete(scope, live, options);
+        scope.Calls.Require();
         if (scope.DryRun)
             return Deleted(scope, live);
         Deletions.Begin(scope.Store, live, Policy(scope, options));
@@ -30,6 +34,10 @@ internal static class DeleteRequests
     {
         var options = ReadOptions(scope);
         var objects = ReadRequests.Select(scope);
+        Conversions.Prepare(scope, objects);
+        foreach (var live in objects)
+            AdmissionStep.Delete(scope, live, options);
+        scope.Calls.Require();
         foreach (var live in objects)
         {
             if (!scope.DryRun && live.Kind.Table.Find(live.Namespace, live.Name) is { } current && current.Uid == live.Uid)

@@ -32,7 +32,7 @@ internal static class PatchRequests
         var live = scope.Find();
         var duplicates = new List<string>();
         var patch = scope.ParseBody(duplicates);
-        var target = scope.Kind.FromStorage(live.Json, scope.Version).Copy();
+        var target = scope.Show(live).Copy();
         target = ApplyTo(target, patch, type, scope);
         CheckIdentity(target, live, scope);
         var unknown = ObjectDecoding.Normalise(target, scope.Kind, scope.Version);
@@ -89,7 +89,7 @@ internal static class PatchRequests
         CheckPreconditions(scope, live, metadata);
         DropOtherParts(applied, scope);
         var force = scope.Request.QueryValue("force") is "true" or "1";
-        var shown = live is null ? null : scope.Kind.FromStorage(live.Json, scope.Version);
+        var shown = live is null ? null : scope.Show(live);
         var result = ApplyPatch.Apply(shown, applied, scope.Kind.Schema(scope.Version), manager, force, scope.Store.Now);
         var managedFields = result["metadata"]?["managedFields"]?.DeepClone();
         ObjectDecoding.Normalise(result, scope.Kind, scope.Version);

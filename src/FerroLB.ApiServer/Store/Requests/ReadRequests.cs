@@ -38,7 +38,7 @@ internal static class ReadRequests
         if (fields.Name is { } name && scope.CollectionNamespace is { } space)
             candidates = scope.Kind.Table.Find(space, name) is { } only ? [only] : [];
         return candidates.FindAll(stored =>
-            labels.Matches(stored.Labels) && (fields.IsEmpty || fields.Matches(scope.Kind.FromStorage(stored.Json, scope.Version))));
+            labels.Matches(stored.Labels) && (fields.IsEmpty || fields.Matches(scope.Kind, stored, scope.Version)));
     }
 
     /// <summary>The version that a query names, or null for "any"; throws 400 for text that is none.</summary>
@@ -96,13 +96,15 @@ internal static class ReadRequests
         var count = Math.Min(limit, objects.Count - position);
         var remaining = objects.Count - position - count;
         var next = remaining > 0 ? ListSnapshots.Token(snapshot(), version, position + count) : null;
+        var page = objects.GetRange(position, count);
+        Conversions.Prepare(scope, page);
         // The count cannot be told of a filtered list; Kubernetes leaves it out as well.
         var isFiltered = scope.Request.QueryValue("labelSelector") is { Length: > 0 } ||
             scope.Request.QueryValue("fieldSelector") is { Length: > 0 };
         return new ApiResponse
         {
             StatusCode = 200,
-            Body = ListWriter.Write(scope, objects.GetRange(position, count), version, next, next is null || isFiltered ? null : remaining),
+            Body = ListWriter.Write(scope, page, version, next, next is null || isFiltered ? null : remaining),
             Warnings = [.. scope.Warnings],
         };
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
 using FerroLB.ApiServer.Store.Patches;
@@ -51,6 +52,9 @@ internal sealed class RequestScope
     /// <summary>The namespace of a collection; null for all.</summary>
     public string? CollectionNamespace => Kind.Namespaced ? Request.Namespace : "";
 
+    /// <summary>What webhooks said and must still be asked.</summary>
+    public CallBook Calls => field ??= new CallBook(Request.Resumption, Store.NewCallId);
+
     /// <summary>What to tell the user besides the answer.</summary>
     public List<string> Warnings { get; } = [];
 
@@ -97,9 +101,15 @@ internal sealed class RequestScope
         }
     }
 
+    /// <summary>A stored object in the version of the URL; never change it.</summary>
+    public JsonObject Show(StoredObject stored) => Conversions.Show(this, stored, Version);
+
     /// <summary>An answer with an object.</summary>
-    public ApiResponse Respond(int code, StoredObject stored) =>
-        new() { StatusCode = code, Body = stored.BytesFor(Kind, Version), Warnings = [.. Warnings] };
+    public ApiResponse Respond(int code, StoredObject stored)
+    {
+        Conversions.Prepare(this, [stored]);
+        return new() { StatusCode = code, Body = stored.BytesFor(Kind, Version), Warnings = [.. Warnings] };
+    }
 
     /// <summary>An answer with a tree.</summary>
     public ApiResponse Respond(int code, JsonObject json) => new() { StatusCode = code, Body = JsonText.Write(json),

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Admission;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
 using FerroLB.ApiServer.Store.Patches;
@@ -66,19 +67,20 @@ internal static class WriteRequests
             managers.Record(FieldOwnership.Compare(empty, value, kind.Schema(scope.Version)), manager, scope.Store.Now);
             managers.Write(value);
         }
+        AdmissionStep.Write(scope, "CREATE", null, value);
         var name = metadata.Text("name")!;
         if (kind.Table.Find(scope.Namespace, name) is not null)
             throw ApiErrors.AlreadyExists(kind.Group, kind.Plural, name);
         if (scope.DryRun)
             return scope.Respond(201, value);
-        return scope.Respond(201, scope.Store.Put(kind.StorageKind, null, kind.ToStorage(value)));
+        return Commit(scope, 201, null, value);
     }
 
     /// <summary>Stores a changed object, or finds that nothing changed.</summary>
     public static ApiResponse UpdateFrom(RequestScope scope, StoredObject live, JsonObject value, FieldOwner manager)
     {
         var kind = scope.Kind;
-        var shown = kind.FromStorage(live.Json, scope.Version);
+        var shown = scope.Show(live);
         var metadata = value.Ensure("metadata");
         SetNamespace(scope, metadata);
         CheckPreconditions(scope, live, metadata);
@@ -91,13 +93,23 @@ internal static class WriteRequests
             managers.Record(FieldOwnership.Compare(shown, value, kind.Schema(scope.Version)), manager, scope.Store.Now);
         managers.Write(value);
         value.Ensure("metadata")["resourceVersion"] = live.Version.ToString(CultureInfo.InvariantCulture);
+        CheckFinalizers(scope, live, value);
+        AdmissionStep.Write(scope, "UPDATE", live, value);
         if (JsonTree.Same(value, shown))
             return scope.Respond(200, live);
-        CheckFinalizers(scope, live, value);
-        if (scope.DryRun)
-            return scope.Respond(200, value);
-        var stored = scope.Store.Put(kind.StorageKind, live, kind.ToStorage(value));
-        return scope.Respond(200, stored);
+        return scope.DryRun ? scope.Respond(200, value) : Commit(scope, 200, live, value);
+    }
+
+    private static ApiResponse Commit(RequestScope scope, int code, StoredObject? live, JsonObject value)
+    {
+        var (kept, shown) = Conversions.ForStorage(scope, value);
+        var stored = scope.Store.Put(scope.Kind.StorageKind, live, kept);
+        if (shown is not null)
+        {
+            shown.Ensure("metadata").Restore("resourceVersion", stored.Json.Object("metadata")!);
+            stored.Remember(scope.Kind, scope.Version, shown);
+        }
+        return scope.Respond(code, stored);
     }
 
     private static void SetNamespace(RequestScope scope, JsonObject metadata)
@@ -207,7 +219,7 @@ internal static class WriteRequests
         var before = errors.Count;
         errors.AddRange(SchemaValidation.Check(value, schema, ""));
         if (errors.Count == before)
-            errors.AddRange(CelRules.Check(value, live is null ? null : scope.Kind.FromStorage(live.Json, scope.Version), schema));
+            errors.AddRange(CelRules.Check(value, live is null ? null : scope.Show(live), schema));
     }
 
     private static void RecordGeneration(ResourceKind kind, string version, JsonObject value, JsonObject live)

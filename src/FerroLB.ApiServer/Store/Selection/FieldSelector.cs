@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
+using FerroLB.ApiServer.Store.State;
 
 namespace FerroLB.ApiServer.Store.Selection;
 
@@ -40,9 +41,11 @@ internal sealed class FieldSelector
         return selector;
     }
 
-    /// <summary>Whether an object in the form of the kind matches.</summary>
-    public bool Matches(JsonObject value)
+    /// <summary>Whether an object matches as a version of a kind shows it.</summary>
+    public bool Matches(ResourceKind kind, StoredObject stored, string version)
     {
+        // Metadata is alike in all versions, so nothing need be converted for it.
+        var value = stored.TryShow(kind, version, out var shown) ? shown : stored.Json;
         foreach (var (path, equal, wanted) in _requirements)
         {
             var node = value.At(path);

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Admission;
+using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
 using FerroLB.Protocols.Primitives;
@@ -26,12 +28,14 @@ internal sealed class ObjectStore
         _random = new SeededRandom(seed);
         Options = options;
         History = new ChangeHistory(options.HistoryEvents);
-        var services = new ServiceRules(new ServiceAllocations(options, _random.Fork("services")));
+        var services = new ServiceRules(new ServiceAllocations(options, _random.Fork("services"), () => Draws));
         Registry = new KindRegistry(BuiltInKinds.Create(name => name switch
         {
             "services" => services,
             "namespaces" => new NamespaceRules(),
             "secrets" or "configmaps" => new DataRules(),
+            "validatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: false),
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: true),
             "endpointslices.discovery.k8s.io" => new EndpointSliceRules(),
             "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionRules(() => Registry!, () => Now),
             _ => SchemaOnlyRules.Instance,
@@ -53,11 +57,22 @@ internal sealed class ObjectStore
     /// <summary>The time of the request that is being answered.</summary>
     public DateTimeOffset Now { get; set; }
 
+    /// <summary>The random choices of the request that is being answered.</summary>
+    public DrawTape Draws { get; set; } = new();
+
+    /// <summary>The admission webhooks that are configured.</summary>
+    public AdmissionWebhooks Webhooks { get; } = new();
+
     /// <summary>Objects that went away, or came with owners, since somebody last looked: material for garbage collection.</summary>
     public Queue<StoredObject> Unsettled { get; } = new();
 
     /// <summary>A new uid: fixed by the seed and the version, never repeated after a restart.</summary>
-    public string NewUid()
+    public string NewUid() => Draws.Next(DrawUid);
+
+    /// <summary>A new id for a call to a webhook.</summary>
+    public string NewCallId() => DrawUid();
+
+    private string DrawUid()
     {
         var draw = _random.Fork(string.Create(CultureInfo.InvariantCulture, $"uid/{Version}/{_draws++}"));
         var (high, low) = (draw.NextUInt64(), draw.NextUInt64());
@@ -68,7 +83,9 @@ internal sealed class ObjectStore
     }
 
     /// <summary>Five characters for generateName, from the letters that Kubernetes uses because they spell nothing.</summary>
-    public string NewSuffix()
+    public string NewSuffix() => Draws.Next(DrawSuffix);
+
+    private string DrawSuffix()
     {
         const string Letters = "bcdfghjklmnpqrstvwxz2456789";
         var draw = _random.Fork(string.Create(CultureInfo.InvariantCulture, $"name/{Version}/{_draws++}"));

@@ -23,8 +23,7 @@ internal sealed record StoreRecord(
     /// <summary>An object was written.</summary>
     public static ReadOnlyMemory<byte> Put(StoredObject stored)
     {
-        var kind = stored.Kind;
-        var body = stored.BytesFor(kind, kind.StorageVersion);
+        var body = stored.StoredBytes;
         return Write("put", stored.Version, writer =>
         {
             Identify(writer, stored);

@@ -1,7 +1,9 @@
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.ApiServer.Store.State;
 
@@ -10,7 +12,10 @@ namespace FerroLB.ApiServer.Store.State;
 /// </summary>
 internal sealed class StoredObject
 {
+    private const int MostConversions = 4;
+
     private readonly List<(string ApiVersion, byte[] Bytes)> _bytes = [];
+    private readonly List<(ResourceKind Kind, string Version, JsonObject Json)> _converted = [];
 
     /// <summary>Wraps a tree that nobody changes from now on.</summary>
     public StoredObject(ResourceKind kind, JsonObject json, long version)
@@ -50,16 +55,62 @@ internal sealed class StoredObject
     /// <summary>Whether a deletion waits for finalizers.</summary>
     public bool IsTerminating { get; }
 
-    /// <summary>The object as one API version shows it.</summary>
+    /// <summary>The object as it is stored.</summary>
+    public byte[] StoredBytes => Bytes(Json.Text("apiVersion") ?? "", Json);
+
+    /// <summary>
+    /// The object as one API version shows it, never to be changed; false when a webhook must be asked first and has not been.
+    /// </summary>
+    public bool TryShow(ResourceKind kind, string version, [NotNullWhen(true)] out JsonObject? shown)
+    {
+        if (kind.Conversion is null || Json.Text("apiVersion") == kind.ApiVersion(version))
+        {
+            shown = kind.FromStorage(Json, version);
+            return true;
+        }
+        shown = null;
+        foreach (var known in _converted)
+        {
+            if (ReferenceEquals(known.Kind, kind) && known.Version == version)
+                shown = known.Json;
+        }
+        return shown is not null;
+    }
+
+    /// <summary>Keeps what a webhook made of this object under the present definition of the kind.</summary>
+    public void Remember(ResourceKind kind, string version, JsonObject converted)
+    {
+        _converted.RemoveAll(known => ReferenceEquals(known.Kind, kind) && known.Version == version);
+        if (_converted.Count >= MostConversions)
+            _converted.RemoveAt(0);
+        _converted.Add((kind, version, converted));
+    }
+
+    /// <summary>The object as one API version shows it, for which <see cref="TryShow"/> holds.</summary>
     public byte[] BytesFor(ResourceKind kind, string version)
     {
+        if (kind.Conversion is not null && Json.Text("apiVersion") != kind.ApiVersion(version))
+        {
+            Invariant.Check(TryShow(kind, version, out var shown), "an object is shown in a version to which it was not converted");
+            return JsonText.Write(shown);
+        }
         var apiVersion = kind.ApiVersion(version);
         foreach (var known in _bytes)
         {
             if (known.ApiVersion == apiVersion)
                 return known.Bytes;
         }
-        var bytes = JsonText.Write(kind.FromStorage(Json, version));
+        return Bytes(apiVersion, kind.FromStorage(Json, version));
+    }
+
+    private byte[] Bytes(string apiVersion, JsonObject json)
+    {
+        foreach (var known in _bytes)
+        {
+            if (known.ApiVersion == apiVersion)
+                return known.Bytes;
+        }
+        var bytes = JsonText.Write(json);
         _bytes.Add((apiVersion, bytes));
         return bytes;
     }

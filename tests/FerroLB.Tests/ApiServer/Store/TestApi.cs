@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store;
+using FerroLB.ApiServer.Store.Calls;
 using Xunit;
 
 namespace FerroLB.Tests.ApiServer.Store;
@@ -22,10 +24,21 @@ public sealed class TestApi
 
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
+    /// <summary>
+    /// Answers the calls to webhooks: from the target and the review to the answer, or to a text that tells why there is none.
+    /// </summary>
+    public Func<ExternalCall, JsonNode, object>? Webhook { get; set; }
+
+    /// <summary>The reviews that were sent, with the name of the webhook.</summary>
+    public List<(string Name, JsonNode Review)> Asked { get; } = [];
+
     public (int Code, JsonObject Body) Call(
         ApiVerb verb, string path, string body = "", string query = "", string contentType = "application/json", string agent = "test/1")
     {
-        var response = Store.Handle(Request(verb, path, body, query, contentType, agent), Now);
+        var request = Request(verb, path, body, query, contentType, agent);
+        var response = Store.Handle(request, Now);
+        while (response.Pending is { } pending && Webhook is not null)
+            response = Store.Handle(pending.Resume([.. pending.Calls.Select(Ask)]), Now);
         Warnings = response.Warnings;
         return (response.StatusCode, JsonNode.Parse(response.Body.Span)!.AsObject());
     }
@@ -70,8 +83,10 @@ public sealed class TestApi
     public List<string> Drain(ApiWatch watch)
     {
         var events = new List<string>();
-        while (watch.TryTake(out var line, Now))
+        while (watch.TryTake(out var line, Now) || Converted(watch))
         {
+            if (line.IsEmpty)
+                continue;
             var json = JsonNode.Parse(line.Span)!;
             events.Add($"{json["type"]} {json["object"]!["metadata"]?["name"]}".Trim());
         }
@@ -84,6 +99,26 @@ public sealed class TestApi
         while (Store.TryTakeRecord(out var record))
             records.Add(record.ToArray());
         return records;
+    }
+
+    public ExternalAnswer Ask(ExternalCall call)
+    {
+        var review = JsonNode.Parse(call.Body.Span)!;
+        Asked.Add((call.Name, review));
+        return Webhook!(call, review) switch
+        {
+            string failure => ExternalAnswer.Failed(failure),
+            JsonNode answer => ExternalAnswer.Of(Encoding.UTF8.GetBytes(answer.ToJsonString())),
+            var other => throw new InvalidOperationException($"{other} is no answer"),
+        };
+    }
+
+    private bool Converted(ApiWatch watch)
+    {
+        if (watch.NeededCall is not { } call)
+            return false;
+        watch.Accept(Ask(call));
+        return true;
     }
 
     // A path is [group/]version/[ns:namespace/]resource[/name[/subresource]].
