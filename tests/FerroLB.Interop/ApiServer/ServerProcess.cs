@@ -32,6 +32,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string KubeConfig => Path.Combine(Home, "kubeconfig");
 
+    /// <summary>Flags beside the usual ones.</summary>
+    public IReadOnlyList<string> MoreArguments { get; set; } = [];
+
     /// <summary>What it printed so far, both streams.</summary>
     public string Log => string.Join('\n', _log);
 
@@ -45,7 +48,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         File.Delete(KubeConfig);
         _log.Clear();
-        string[] arguments = ["apiserver", "--port", $"{port}", "--data", DataDirectory, "--kubeconfig", KubeConfig];
+        string[] arguments =
+            ["apiserver", "--port", $"{port}", "--data", DataDirectory, "--kubeconfig", KubeConfig, .. MoreArguments];
         _process = CommandResult.Start(Shell.Ferrolb, arguments, Environment);
         _process.OutputDataReceived += Remember;
         _process.ErrorDataReceived += Remember;
