@@ -130,10 +130,12 @@ internal static class NodeTrace
             case LinkCommand.AnnounceService announce:
                 hash.Add(announce.Service.Namespace);
                 hash.Add(announce.Service.Name);
-                foreach (var address in announce.Addresses)
-                    hash.Add(address);
-                foreach (var name in announce.Interfaces ?? [])
-                    hash.Add(name);
+                foreach (var wish in announce.Wishes)
+                {
+                    hash.Add(wish.Address);
+                    foreach (var name in wish.Interfaces ?? [])
+                        hash.Add(name);
+                }
                 break;
             case LinkCommand.RetractService retract:
                 hash.Add(retract.Service.Name);

@@ -88,7 +88,7 @@ public sealed class ArpFuzzTarget : IFuzzTarget
             case 4:
                 string[]? interfaces = (argument & 16) != 0 ? ["eth1"] : null;
                 _node.Handle(LinkInput.CommandReceived(new LinkCommand.AnnounceService(
-                    new("ns", $"svc-{argument >> 6}"), [AddressOf((byte)(argument & 7))], interfaces)), _now);
+                    new("ns", $"svc-{argument >> 6}"), [new(AddressOf((byte)(argument & 7)), interfaces)])), _now);
                 break;
             case 5:
                 _node.Handle(LinkInput.CommandReceived(new LinkCommand.RetractService(new("ns", $"svc-{argument >> 6}"))), _now);

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
 
@@ -18,10 +17,8 @@ public abstract record LinkCommand
     /// said before for the same Service. Addresses are reference-counted over Services.
     /// </summary>
     /// <param name="Service">The Service.</param>
-    /// <param name="Addresses">Its addresses; empty is the same as <see cref="RetractService"/>.</param>
-    /// <param name="Interfaces">Names of the interfaces to announce from, sorted; null means every usable one.</param>
-    public sealed record AnnounceService(ObjectKey Service, IReadOnlyList<IpAddress> Addresses, IReadOnlyList<string>? Interfaces)
-        : LinkCommand;
+    /// <param name="Wishes">Its addresses, each with its interfaces; empty is the same as <see cref="RetractService"/>.</param>
+    public sealed record AnnounceService(ObjectKey Service, IReadOnlyList<AddressWish> Wishes) : LinkCommand;
 
     /// <summary>This node no longer announces for the Service: stop answering for addresses that no other Service holds.</summary>
     /// <param name="Service">The Service.</param>

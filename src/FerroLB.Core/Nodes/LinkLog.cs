@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using FerroLB.Core.Status;
 using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Ndp;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -34,7 +35,10 @@ internal static class LinkLog
 
     public static LogEvent NoInterface(OwnedAddress owned) => new(
         LogLevel.Warn,
-        "no usable interface announces the address; name an existing one in the L2Advertisement's interfaces, or bring it up",
+        owned.Address.IsIPv4
+            ? "no usable interface announces the address; name an existing one in the L2Advertisement's interfaces, or bring it up"
+            : "no usable interface with an IPv6 link-local address announces the address; name one in the L2Advertisement's interfaces, " +
+                "bring it up, or switch IPv6 on for it",
         new("ip", owned.Address.ToString()),
         new("interfaces", InterfacesText(owned.Interfaces)));
 
@@ -52,6 +56,15 @@ internal static class LinkLog
         new("senderMAC", verdict.Packet.SenderMac.ToString()),
         new("reason", ReasonText(verdict.Reason)));
 
+    public static LogEvent FrameJudged(in NdpVerdict verdict, string interfaceName) => new(
+        LogLevel.Debug,
+        verdict.Reason == NdpDropReason.None ? "got NDP request for service IP, sending response" : "NDP frame not answered",
+        new("interface", interfaceName),
+        new("ip", verdict.Packet.Target.ToString()),
+        new("senderIP", verdict.Packet.Source.ToString()),
+        new("senderMAC", verdict.Packet.LinkLayerAddress?.ToString() ?? ""),
+        new("reason", ReasonText(verdict.Reason)));
+
     /// <summary>The name of a drop reason, in the words that operators of layer-2 load balancers know.</summary>
     public static string ReasonText(ArpDropReason reason) => reason switch
     {
@@ -63,6 +76,22 @@ internal static class LinkLog
         ArpDropReason.ArpReply => "ARP reply",
         ArpDropReason.EthernetDestination => "ethernet destination",
         ArpDropReason.AnnounceIp => "announce IP",
+        _ => "interface mismatch",
+    };
+
+    /// <summary>The name of a drop reason.</summary>
+    public static string ReasonText(NdpDropReason reason) => reason switch
+    {
+        NdpDropReason.None => "",
+        NdpDropReason.UnknownLink => "interface not used",
+        NdpDropReason.Malformed => "malformed",
+        NdpDropReason.NotNdp => "not NDP",
+        NdpDropReason.VlanTag => "VLAN tag",
+        NdpDropReason.HopLimit => "hop limit",
+        NdpDropReason.Advertisement => "not a neighbor solicitation",
+        NdpDropReason.NoSourceLinkLayerAddress => "no source link-layer address",
+        NdpDropReason.Destination => "destination",
+        NdpDropReason.AnnounceIp => "announce IP",
         _ => "interface mismatch",
     };
 

@@ -4,6 +4,7 @@ using System.Linq;
 using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Ndp;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -12,7 +13,8 @@ namespace FerroLB.Core.Nodes;
 /// A speaker's link loop: everything that must be quick and must not wait for Kubernetes.
 /// <para>
 /// The world tells it the node's interfaces, at the start and whenever one changes. Those that an operator excluded are forgotten at
-/// once; the rest are reported to the control loop, and the ones that can carry ARP are handed to <see cref="ArpAnnouncerMachine"/>.
+/// once; the rest are reported to the control loop, and the usable ones are handed to <see cref="ArpAnnouncerMachine"/> for IPv4 and, with
+/// an IPv6 link-local address, to <see cref="NdpAnnouncerMachine"/> for IPv6.
 /// The control loop commands, per Service, which addresses this node owns and on which interfaces; <see cref="OwnedAddressTable"/>
 /// counts references, and what changes by it for an address reaches the announcer. From then on requests are answered and bursts sent
 /// by the announcer alone.
@@ -31,6 +33,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private static readonly TimeSpan CountSpacing = TimeSpan.FromSeconds(1);
 
     private readonly ArpAnnouncerMachine _arp = new(options.GratuitousInterval, new SeededRandom(seed).Fork("arp"));
+    private readonly NdpAnnouncerMachine _ndp = new(options.GratuitousInterval, new SeededRandom(seed).Fork("ndp"));
     private readonly OwnedAddressTable _table = new();
     private readonly LinkEvents _events = new();
     private SortedDictionary<int, LinkUse> _links = [];
@@ -41,19 +44,21 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private bool _areLinksKnown;
 
     /// <inheritdoc/>
-    public Instant? NextDeadline => Instant.Earlier(_arp.NextDeadline, _arp.HasCounts ? _countsDue : null);
+    public Instant? NextDeadline =>
+        Instant.Earlier(Instant.Earlier(_arp.NextDeadline, _ndp.NextDeadline), HasCounts ? _countsDue : null);
 
     /// <summary>The present state. The same object as before when nothing changed; read it on the machine's own thread.</summary>
     public LinkSnapshot Snapshot
     {
         get
         {
-            var drops = _arp.Drops;
-            if (_snapshot is null || _snapshot.ArpDrops != drops)
-                _snapshot = new(_snapshot?.Links ?? [.. _links.Values], _table.Addresses, drops);
+            if (_snapshot is null || _snapshot.ArpDrops != _arp.Drops || _snapshot.NdpDrops != _ndp.Drops)
+                _snapshot = new(_snapshot?.Links ?? [.. _links.Values], _table.Addresses, _arp.Drops, _ndp.Drops);
             return _snapshot;
         }
     }
+
+    private bool HasCounts => _arp.HasCounts || _ndp.HasCounts;
 
     /// <inheritdoc/>
     public void Handle(in LinkInput input, Instant now)
@@ -61,18 +66,16 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         switch (input.Kind)
         {
             case LinkInputKind.FrameReceived:
-                _arp.Handle(ArpInput.FrameReceived(input.LinkIndex, input.Frame), now);
-                if (options.LogsFrames)
-                    _events.Add(LinkLog.FrameJudged(_arp.LastVerdict, NameOf(input.LinkIndex)));
+                Receive(input.LinkIndex, input.Frame, now);
                 break;
             case LinkInputKind.LinksChanged:
                 ChangeLinks(input.Links ?? [], now);
                 break;
             case LinkInputKind.CommandReceived when input.Command is LinkCommand.AnnounceService announce:
-                Hold(announce.Service, announce.Addresses, announce.Interfaces, now);
+                Hold(announce.Service, announce.Wishes, now);
                 break;
             case LinkInputKind.CommandReceived when input.Command is LinkCommand.RetractService retract:
-                Hold(retract.Service, [], [], now);
+                Hold(retract.Service, [], now);
                 break;
         }
         ReportCountsIfDue(now);
@@ -82,6 +85,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     public void Advance(Instant now)
     {
         _arp.Advance(now);
+        _ndp.Advance(now);
         ReportCountsIfDue(now);
     }
 
@@ -90,9 +94,12 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     {
         if (_arp.TryTake(out var order))
         {
-            output = order.Kind == ArpOutputKind.SendFrame
-                ? LinkOutput.SendFrame(order.LinkIndex, order.Frame)
-                : LinkOutput.SetArpFilter(order.LinkIndex, order.Addresses);
+            output = LinkOutput.From(order, LinkOutputKind.SetArpFilter);
+            return true;
+        }
+        if (_ndp.TryTake(out order))
+        {
+            output = LinkOutput.From(order, LinkOutputKind.SetNdpFilter);
             return true;
         }
         if (_report is { } report)
@@ -105,7 +112,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             return true;
         if (!_isReportingCounts)
             return false;
-        _isReportingCounts = _arp.TryTakeCounts(out var counts);
+        _isReportingCounts = _arp.TryTakeCounts(out var counts) || _ndp.TryTakeCounts(out counts);
         if (_isReportingCounts)
             _events.AddCounts(counts);
         return _events.TryTake(out output);
@@ -113,7 +120,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
 
     private void ReportCountsIfDue(Instant now)
     {
-        if (!_arp.HasCounts || now < _countsDue)
+        if (!HasCounts || now < _countsDue)
             return;
         _isReportingCounts = true;
         _countsDue = now + CountSpacing;
@@ -137,8 +144,27 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         _snapshot = null;
         _report = new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]);
         LogLinks(before, after);
-        _arp.Handle(ArpInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(use =>
-            new AnnouncingLink(use.Link.Index, use.Link.Name, use.Link.Mac, use.Link.HasCarrier))]), now);
+        _arp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(Announcing)]), now);
+        _ndp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsableForIpv6).Select(Announcing)]), now);
+    }
+
+    private static AnnouncingLink Announcing(LinkUse use) =>
+        new(use.Link.Index, use.Link.Name, use.Link.Mac, use.Link.HasCarrier) { LinkLocal = use.LinkLocal ?? default };
+
+    private void Receive(int linkIndex, ReadOnlyMemory<byte> frame, Instant now)
+    {
+        var received = AnnouncerInput.FrameReceived(linkIndex, frame);
+        var isIpv6 = EthernetHeader.TryRead(frame.Span, out var header, out _) && header.EtherType == EtherType.IPv6;
+        if (isIpv6)
+            _ndp.Handle(received, now);
+        else
+            _arp.Handle(received, now);
+        if (options.LogsFrames)
+        {
+            _events.Add(isIpv6
+                ? LinkLog.FrameJudged(_ndp.LastVerdict, NameOf(linkIndex))
+                : LinkLog.FrameJudged(_arp.LastVerdict, NameOf(linkIndex)));
+        }
     }
 
     private void LogLinks(SortedDictionary<int, LinkUse> before, SortedDictionary<int, LinkUse> after)
@@ -153,10 +179,10 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         }
     }
 
-    private void Hold(ObjectKey service, IReadOnlyList<IpAddress> addresses, IReadOnlyList<string>? interfaces, Instant now)
+    private void Hold(ObjectKey service, IReadOnlyList<AddressWish> wishes, Instant now)
     {
         var before = _table.Addresses;
-        foreach (var address in _table.Hold(service, addresses, interfaces))
+        foreach (var address in _table.Hold(service, wishes))
         {
             var old = before.GetValueOrDefault(address);
             if (!_table.Addresses.TryGetValue(address, out var owned))
@@ -171,15 +197,23 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private void Announce(OwnedAddress owned, Instant now)
     {
         _events.Add(LinkLog.Announcing(owned));
-        if (!_links.Values.Any(use => use.IsUsable && (owned.Interfaces?.Contains(use.Link.Name) ?? true)))
+        if (!_links.Values.Any(use => use.IsUsableFor(owned.Address.Family) && (owned.Interfaces?.Contains(use.Link.Name) ?? true)))
             _events.Add(LinkLog.NoInterface(owned));
-        _arp.Handle(ArpInput.AddressAnnounced(owned.Address, owned.Interfaces), now);
+        Tell(AnnouncerInput.AddressAnnounced(owned.Address, owned.Interfaces), now);
     }
 
     private void Withdraw(IpAddress address, Instant now)
     {
         _events.Add(LinkLog.Withdrawn(address));
-        _arp.Handle(ArpInput.AddressRetracted(address), now);
+        Tell(AnnouncerInput.AddressRetracted(address), now);
         _events.RemoveCounts(address);
+    }
+
+    private void Tell(in AnnouncerInput input, Instant now)
+    {
+        if (input.Address.IsIPv4)
+            _arp.Handle(input, now);
+        else
+            _ndp.Handle(input, now);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -13,6 +14,15 @@ public enum LinkOutputKind : byte
 
     /// <summary>Listen on an interface for ARP requests for exactly these addresses, or stop listening.</summary>
     SetArpFilter,
+
+    /// <summary>Listen on an interface for Neighbor Solicitations for exactly these addresses, or stop listening.</summary>
+    SetNdpFilter,
+
+    /// <summary>Become a member of an IPv6 multicast group on an interface.</summary>
+    JoinGroup,
+
+    /// <summary>Be a member of the group no longer; harmless when the interface is gone.</summary>
+    LeaveGroup,
 
     /// <summary>Tell the control loop something.</summary>
     Report,
@@ -30,14 +40,17 @@ public readonly struct LinkOutput
     /// <summary>Which order this is.</summary>
     public LinkOutputKind Kind { get; private init; }
 
-    /// <summary>For SendFrame and SetArpFilter: the interface's index.</summary>
+    /// <summary>For SendFrame, the filters and the groups: the interface's index.</summary>
     public int LinkIndex { get; private init; }
 
     /// <summary>For SendFrame: the frame from the destination MAC on. Valid until the machine is called again.</summary>
     public ReadOnlyMemory<byte> Frame { get; private init; }
 
-    /// <summary>For SetArpFilter: the IPv4 addresses to hear requests for, sorted; null closes the interface's socket.</summary>
+    /// <summary>For the filters: the addresses to hear requests for, sorted; null closes the interface's socket.</summary>
     public IReadOnlyList<IpAddress>? Addresses { get; private init; }
+
+    /// <summary>For JoinGroup and LeaveGroup: the group.</summary>
+    public IpAddress Group { get; private init; }
 
     /// <summary>For Report: what to tell.</summary>
     public LinkReport? Report { get; private init; }
@@ -48,13 +61,21 @@ public readonly struct LinkOutput
     /// <summary>For ChangeMetric: the change.</summary>
     public MetricChange? Metric { get; private init; }
 
-    /// <summary>Orders a frame to be sent.</summary>
-    public static LinkOutput SendFrame(int linkIndex, ReadOnlyMemory<byte> frame) =>
-        new() { Kind = LinkOutputKind.SendFrame, LinkIndex = linkIndex, Frame = frame };
-
-    /// <summary>Orders an interface to be listened on, or (null) no longer.</summary>
-    public static LinkOutput SetArpFilter(int linkIndex, IReadOnlyList<IpAddress>? addresses) =>
-        new() { Kind = LinkOutputKind.SetArpFilter, LinkIndex = linkIndex, Addresses = addresses };
+    /// <summary>Passes on what an announcer orders.</summary>
+    public static LinkOutput From(in AnnouncerOutput order, LinkOutputKind filterKind) => new()
+    {
+        Kind = order.Kind switch
+        {
+            AnnouncerOutputKind.SendFrame => LinkOutputKind.SendFrame,
+            AnnouncerOutputKind.JoinGroup => LinkOutputKind.JoinGroup,
+            AnnouncerOutputKind.LeaveGroup => LinkOutputKind.LeaveGroup,
+            _ => filterKind,
+        },
+        LinkIndex = order.LinkIndex,
+        Frame = order.Frame,
+        Addresses = order.Addresses,
+        Group = order.Group,
+    };
 
     /// <summary>Orders a report to the control loop.</summary>
     public static LinkOutput TellControl(LinkReport report) => new() { Kind = LinkOutputKind.Report, Report = report };

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -11,7 +12,7 @@ namespace FerroLB.Core.Nodes;
 /// </summary>
 internal sealed class OwnedAddressTable
 {
-    private readonly Dictionary<ObjectKey, Wish> _held = [];
+    private readonly Dictionary<ObjectKey, SortedDictionary<IpAddress, AddressWish>> _held = [];
 
     /// <summary>The present table; never changes, a later one replaces it.</summary>
     public ImmutableSortedDictionary<IpAddress, OwnedAddress> Addresses { get; private set; } =
@@ -21,24 +22,25 @@ internal sealed class OwnedAddressTable
     /// Replaces what a Service holds (nothing, for empty) and returns the addresses, sorted, that were gained, lost or may have moved
     /// to other interfaces.
     /// </summary>
-    public IReadOnlyCollection<IpAddress> Hold(ObjectKey service, IReadOnlyList<IpAddress> addresses, IReadOnlyList<string>? interfaces)
+    public IReadOnlyCollection<IpAddress> Hold(ObjectKey service, IReadOnlyList<AddressWish> wishes)
     {
         var before = _held.GetValueOrDefault(service);
-        var wish = new Wish(new(addresses), interfaces is null ? null : [.. new SortedSet<string>(interfaces, StringComparer.Ordinal)]);
-        if (before is not null && before.Addresses.SetEquals(wish.Addresses) && OwnedAddress.AreSame(before.Interfaces, wish.Interfaces))
-            return [];
-        var touched = new SortedSet<IpAddress>(wish.Addresses);
-        if (before is not null)
-            touched.UnionWith(before.Addresses);
-        foreach (var address in touched)
+        var after = new SortedDictionary<IpAddress, AddressWish>();
+        foreach (var (address, names) in wishes)
+            after[address] = new(address, names is null ? null : [.. new SortedSet<string>(names, StringComparer.Ordinal)]);
+        var touched = new SortedSet<IpAddress>();
+        foreach (var address in (before?.Keys ?? Enumerable.Empty<IpAddress>()).Where(address => !after.ContainsKey(address)))
         {
-            if (wish.Addresses.Contains(address))
-                Add(service, address, wish.Interfaces);
-            else
-                Remove(service, address);
+            touched.Add(address);
+            Remove(service, address);
         }
-        if (wish.Addresses.Count > 0)
-            _held[service] = wish;
+        foreach (var wish in after.Values.Where(wish => !wish.Equals(before?.GetValueOrDefault(wish.Address))))
+        {
+            touched.Add(wish.Address);
+            Add(service, wish.Address, wish.Interfaces);
+        }
+        if (after.Count > 0)
+            _held[service] = after;
         else
             _held.Remove(service);
         return touched;
@@ -59,6 +61,4 @@ internal sealed class OwnedAddressTable
         var holders = owned.Holders.Remove(service);
         Addresses = holders.IsEmpty ? Addresses.Remove(address) : Addresses.SetItem(address, new(address, holders));
     }
-
-    private sealed record Wish(SortedSet<IpAddress> Addresses, IReadOnlyList<string>? Interfaces);
 }

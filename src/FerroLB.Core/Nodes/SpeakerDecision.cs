@@ -58,9 +58,8 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
     private static SpeakerDecision Place(
         Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
     {
-        var announced = ImmutableArray.CreateBuilder<IpAddress>(addresses.Length);
-        var interfaces = new SortedSet<string>(StringComparer.Ordinal);
-        var isOnAll = false;
+        var wishes = new List<AddressWish>(addresses.Length);
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
         Layer2Placement? first = null;
         foreach (var together in addresses.GroupBy(address => view.Config.FindPool(address)?.Name ?? ""))
         {
@@ -70,17 +69,15 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
                 return new(before, "");
             if (placement.Verdict != Layer2Verdict.Announce)
                 continue;
-            announced.AddRange(together);
-            isOnAll |= placement.Interfaces is null;
-            interfaces.UnionWith(placement.Interfaces ?? []);
+            if (placement.Interfaces is { } names && !view.Interfaces.Overlaps(names))
+                missing.UnionWith(names);
+            else
+                wishes.AddRange(together.Select(address => new AddressWish(address, placement.Interfaces)));
         }
-        var problem = announced.Count > 0 && !isOnAll && !interfaces.Overlaps(view.Interfaces)
-            ? $"none of the interfaces {string.Join(", ", interfaces)} exists on this node"
-            : null;
-        if (problem is not null)
-            announced.Clear();
-        var state = new SpeakerServiceState(announced.ToImmutable(), isOnAll ? null : [.. interfaces], first!, problem);
-        var reason = announced.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
+        var problem = missing.Count > 0 ? $"none of the interfaces {string.Join(", ", missing)} exists on this node" : null;
+        wishes.Sort((left, right) => addresses.IndexOf(left.Address).CompareTo(addresses.IndexOf(right.Address)));
+        var state = new SpeakerServiceState([.. wishes], first!, problem);
+        var reason = wishes.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
         return new(state, reason);
     }
 

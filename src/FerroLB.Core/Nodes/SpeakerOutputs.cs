@@ -85,7 +85,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
 
     private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now)
     {
-        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Announced, now.Interfaces)));
+        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Wishes)));
         if (before is not null && before.Announced.SequenceEqual(now.Announced))
             return;
         foreach (var address in before?.Announced.Except(now.Announced) ?? [])

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Config;
@@ -24,15 +23,17 @@ public sealed record SpeakerSnapshot(
 }
 
 /// <summary>What a speaker decided about one Service.</summary>
-/// <param name="Announced">The addresses that this node announces for it, in the order of its status; empty when it announces none.</param>
-/// <param name="Interfaces">The interfaces that they are announced from, sorted; null for all.</param>
+/// <param name="Wishes">The addresses that this node announces for it and where, in the order of its status; empty when it announces
+/// none.</param>
 /// <param name="Placement">The election, from this node's point of view, of the Service's first address.</param>
 /// <param name="Problem">Why this node announces nothing although it won, or null.</param>
 public sealed record SpeakerServiceState(
-    ImmutableArray<IpAddress> Announced, IReadOnlyList<string>? Interfaces, Layer2Placement Placement, string? Problem)
+    ImmutableArray<AddressWish> Wishes, Layer2Placement Placement, string? Problem)
 {
+    /// <summary>The addresses that this node announces for it, in the order of its status.</summary>
+    public ImmutableArray<IpAddress> Announced { get; } = [.. Wishes.Select(wish => wish.Address)];
+
     /// <summary>Whether the link loop would be told the same for both.</summary>
     public bool AnnouncesLike(SpeakerServiceState? other) =>
-        other is not null && Announced.SequenceEqual(other.Announced) && (Interfaces is null) == (other.Interfaces is null) &&
-        (Interfaces ?? []).SequenceEqual(other.Interfaces ?? []);
+        other is not null && Wishes.SequenceEqual(other.Wishes);
 }

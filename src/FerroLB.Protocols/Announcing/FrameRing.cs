@@ -10,8 +10,9 @@ internal sealed class FrameRing(int frameBytes)
 {
     public const int CapacityFrames = 256;
 
-    private readonly byte[] _frames = new byte[CapacityFrames * frameBytes];
-    private readonly int[] _linkIndexes = new int[CapacityFrames];
+    // A node without addresses of the family never needs the buffers.
+    private byte[] _frames = [];
+    private int[] _linkIndexes = [];
     private long _written;
     private long _taken;
 
@@ -22,6 +23,8 @@ internal sealed class FrameRing(int frameBytes)
     /// <summary>The buffer for a frame to be sent from an interface.</summary>
     public Span<byte> Append(int linkIndex)
     {
+        if (_frames.Length == 0)
+            (_frames, _linkIndexes) = (new byte[CapacityFrames * frameBytes], new int[CapacityFrames]);
         if (FreeFrames == 0)
         {
             _taken++;

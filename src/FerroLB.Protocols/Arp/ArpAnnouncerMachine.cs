@@ -27,7 +27,7 @@ namespace FerroLB.Protocols.Arp;
 /// </summary>
 /// <param name="gratuitousInterval">How often an announcement is repeated unasked after its burst; zero for never.</param>
 /// <param name="random">Draws the phases of repetition.</param>
-public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRandom random) : IMachine<ArpInput, ArpOutput>
+public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRandom random) : IMachine<AnnouncerInput, AnnouncerOutput>
 {
     private const int FramesPerRound = 2;
 
@@ -57,23 +57,23 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
         _frames.PushedOut);
 
     /// <inheritdoc/>
-    public void Handle(in ArpInput input, Instant now)
+    public void Handle(in AnnouncerInput input, Instant now)
     {
         switch (input.Kind)
         {
-            case ArpInputKind.FrameReceived:
+            case AnnouncerInputKind.FrameReceived:
                 Receive(input.LinkIndex, input.Frame.Span);
                 return;
-            case ArpInputKind.LinksChanged:
+            case AnnouncerInputKind.LinksChanged:
                 _table.ChangeLinks(input.Links ?? [], now);
                 break;
-            case ArpInputKind.AddressAnnounced when input.Address.IsIPv4:
+            case AnnouncerInputKind.AddressAnnounced when input.Address.IsIPv4:
                 _table.Announce(input.Address, input.Interfaces, now);
                 break;
-            case ArpInputKind.AddressRetracted:
+            case AnnouncerInputKind.AddressRetracted:
                 _table.Retract(input.Address);
                 break;
-            case ArpInputKind.RefreshRequested:
+            case AnnouncerInputKind.RefreshRequested:
                 _table.Refresh(input.Address, now);
                 break;
         }
@@ -91,15 +91,15 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     }
 
     /// <inheritdoc/>
-    public bool TryTake(out ArpOutput output)
+    public bool TryTake(out AnnouncerOutput output)
     {
         if (_table.TryTakeFilter(out var changed, out var addresses))
         {
-            output = ArpOutput.SetFilter(changed, addresses);
+            output = AnnouncerOutput.SetFilter(changed, addresses);
             return true;
         }
         var isTaken = _frames.TryTake(out var linkIndex, out var frame);
-        output = isTaken ? ArpOutput.SendFrame(linkIndex, frame) : default;
+        output = isTaken ? AnnouncerOutput.SendFrame(linkIndex, frame) : default;
         return isTaken;
     }
 

@@ -6,12 +6,17 @@ namespace FerroLB.Runtime.Linux;
 /// (x86-64, arm64).</summary>
 internal static unsafe partial class Libc
 {
+    public const int AddressFamilyInet6 = 10;
     public const int AddressFamilyNetlink = 16;
     public const int AddressFamilyPacket = 17;
+    public const int SocketDatagram = 2;
     public const int SocketRaw = 3;
     public const int SocketNonBlocking = 0x800;
     public const int SocketCloseOnExec = 0x80000;
     public const int LevelSocket = 1;
+    public const int LevelIpv6 = 41;
+    public const int OptionJoinGroup = 20;
+    public const int OptionLeaveGroup = 21;
     public const int OptionReceiveBuffer = 8;
     public const int OptionAttachFilter = 26;
     public const int EventNonBlocking = 0x800;

@@ -7,18 +7,21 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Runtime.Linux;
 
 /// <summary>
-/// Hears ARP requests on one interface. The filter is attached before the socket is bound, so no unwanted frame is ever queued; a new
-/// filter replaces the old one atomically. Needs CAP_NET_RAW.
+/// Hears ARP requests or Neighbor Solicitations on one interface. The filter is attached before the socket is bound, so no unwanted frame
+/// is ever queued; a new filter replaces the old one atomically. Needs CAP_NET_RAW.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
     private const ushort ArpEtherType = 0x0806;
+    private const ushort Ipv6EtherType = 0x86DD;
+    private const int CoarsestFilter = 6;
     private const int ReceiveBufferOctets = 1 << 20;
 
-    private PacketSocket(int descriptor, int linkIndex)
+    private PacketSocket(int descriptor, int linkIndex, AddressFamily family)
     {
         Descriptor = descriptor;
         LinkIndex = linkIndex;
+        Family = family;
     }
 
     /// <summary>The file descriptor; -1 once closed.</summary>
@@ -27,17 +30,20 @@ internal sealed unsafe class PacketSocket : IDisposable
     /// <summary>The interface's index.</summary>
     public int LinkIndex { get; }
 
-    /// <summary>Opens a socket on an interface that hears requests for the addresses (ascending).</summary>
+    /// <summary>IPv4 hears ARP, IPv6 hears NDP.</summary>
+    public AddressFamily Family { get; }
+
+    /// <summary>Opens a socket on an interface that hears requests for the addresses (ascending) of one family.</summary>
     /// <exception cref="LinuxException">No permission, or no such interface.</exception>
-    public static PacketSocket Open(int linkIndex, IReadOnlyList<IpAddress> addresses)
+    public static PacketSocket Open(int linkIndex, AddressFamily family, IReadOnlyList<IpAddress> addresses)
     {
-        var socket = new PacketSocket(Create(), linkIndex);
+        var socket = new PacketSocket(Create(), linkIndex, family);
         try
         {
             var octets = ReceiveBufferOctets;
             _ = Libc.SetSocketOption(socket.Descriptor, Libc.LevelSocket, Libc.OptionReceiveBuffer, &octets, sizeof(int));
             socket.SetFilter(addresses);
-            var address = AddressOf(linkIndex, ArpEtherType);
+            var address = AddressOf(linkIndex, family == AddressFamily.IPv4 ? ArpEtherType : Ipv6EtherType);
             if (Libc.Bind(socket.Descriptor, &address, (uint)sizeof(LinkSocketAddress)) != 0)
                 throw LinuxException.FromLastError($"bind a packet socket to interface {linkIndex}");
             return socket;
@@ -80,15 +86,19 @@ internal sealed unsafe class PacketSocket : IDisposable
     public void SetFilter(IReadOnlyList<IpAddress> addresses)
     {
         // Older kernels allow a socket 20 KB for filters (net.core.optmem_max): then a coarser filter has to do.
-        for (var ranges = ArpFilter.MaxRanges; ; ranges = Math.Max(1, ranges / 2))
+        for (var coarseness = 0; ; coarseness++)
         {
-            if (TryAttach(ArpFilter.Build(addresses, ranges)))
+            if (TryAttach(Build(addresses, coarseness)))
                 return;
-            var error = LinuxException.FromLastError($"attach the ARP filter to interface {LinkIndex}");
-            if (error.ErrorNumber != Libc.ErrorNoMemory || ranges == 1)
+            var error = LinuxException.FromLastError($"attach the filter for {Family} to interface {LinkIndex}");
+            if (error.ErrorNumber != Libc.ErrorNoMemory || coarseness == CoarsestFilter)
                 throw error;
         }
     }
+
+    private BpfInstruction[] Build(IReadOnlyList<IpAddress> addresses, int coarseness) => Family == AddressFamily.IPv4
+        ? ArpFilter.Build(addresses, ArpFilter.MaxRanges >> coarseness)
+        : NdpFilter.Build(addresses, NdpFilter.MaxInstructions >> coarseness);
 
     /// <inheritdoc/>
     public void Dispose()

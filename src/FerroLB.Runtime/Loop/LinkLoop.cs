@@ -40,6 +40,7 @@ public sealed unsafe class LinkLoop : IDisposable
     private readonly RouteSocket _routes = new();
     private readonly FrameSender _sender = new();
     private readonly FrameReceiver _receiver = new();
+    private readonly GroupMembership _groups = new();
     private readonly List<PacketSocket> _sockets = [];
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PollSlot[] _slots = [];
@@ -93,6 +94,7 @@ public sealed unsafe class LinkLoop : IDisposable
     {
         foreach (var socket in _sockets)
             socket.Dispose();
+        _groups.Dispose();
         _sender.Dispose();
         _routes.Dispose();
         _wake.Dispose();
@@ -195,12 +197,14 @@ public sealed unsafe class LinkLoop : IDisposable
         _wake.Lower();
         for (var i = 0; _commands.TryTake(out var command); i++)
         {
-            Handle(LinkInput.CommandReceived(command!), now);
+            // Drained once for all, because each order of a filter makes the one before it superfluous.
+            _machine.Handle(LinkInput.CommandReceived(command!), now);
             if (i < MostCommandsPerWakeUp)
                 continue;
             _wake.Raise();
             break;
         }
+        Drain();
     }
 
     private bool TakeFrames(PacketSocket socket, Instant now)
@@ -233,7 +237,16 @@ public sealed unsafe class LinkLoop : IDisposable
                 _sender.Add(output.LinkIndex, output.Frame.Span);
                 break;
             case LinkOutputKind.SetArpFilter:
-                SetFilter(output.LinkIndex, output.Addresses);
+                SetFilter(output.LinkIndex, AddressFamily.IPv4, output.Addresses);
+                break;
+            case LinkOutputKind.SetNdpFilter:
+                SetFilter(output.LinkIndex, AddressFamily.IPv6, output.Addresses);
+                break;
+            case LinkOutputKind.JoinGroup:
+                JoinGroup(output.LinkIndex, output.Group);
+                break;
+            case LinkOutputKind.LeaveGroup:
+                _groups.Leave(output.LinkIndex, output.Group);
                 break;
             case LinkOutputKind.Report:
                 _report(output.Report!);
@@ -247,29 +260,46 @@ public sealed unsafe class LinkLoop : IDisposable
         }
     }
 
-    private void SetFilter(int linkIndex, IReadOnlyList<IpAddress>? addresses)
+    private void SetFilter(int linkIndex, AddressFamily family, IReadOnlyList<IpAddress>? addresses)
     {
-        var socket = _sockets.Find(s => s.LinkIndex == linkIndex);
+        var socket = _sockets.Find(s => s.LinkIndex == linkIndex && s.Family == family);
         try
         {
             if (addresses is null)
                 Close(socket);
             else if (socket is null)
-                Open(linkIndex, addresses);
+                Open(linkIndex, family, addresses);
             else
                 socket.SetFilter(addresses);
         }
         catch (LinuxException e)
         {
-            // An interface may vanish before netlink tells: then the machine closes it soon. Anything else the operator must see.
-            var index = new LogField("index", linkIndex.ToString(CultureInfo.InvariantCulture));
-            _writeLog(new(LogLevel.Warn, "cannot listen on interface", index, new LogField("error", e.Message)));
+            Warn("cannot listen on interface", linkIndex, e);
         }
     }
 
-    private void Open(int linkIndex, IReadOnlyList<IpAddress> addresses)
+    private void JoinGroup(int linkIndex, IpAddress group)
     {
-        _sockets.Add(PacketSocket.Open(linkIndex, addresses));
+        try
+        {
+            _groups.Join(linkIndex, group);
+        }
+        catch (LinuxException e)
+        {
+            Warn("cannot join a multicast group", linkIndex, e);
+        }
+    }
+
+    // An interface may vanish before netlink tells: then the machine closes it soon. Anything else the operator must see.
+    private void Warn(string text, int linkIndex, LinuxException problem)
+    {
+        var index = new LogField("index", linkIndex.ToString(CultureInfo.InvariantCulture));
+        _writeLog(new(LogLevel.Warn, text, index, new LogField("error", problem.Message)));
+    }
+
+    private void Open(int linkIndex, AddressFamily family, IReadOnlyList<IpAddress> addresses)
+    {
+        _sockets.Add(PacketSocket.Open(linkIndex, family, addresses));
         _socketsChanged = true;
     }
 

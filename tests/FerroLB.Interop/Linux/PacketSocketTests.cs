@@ -73,14 +73,14 @@ public sealed class PacketSocketTests : IDisposable
     public void An_interface_that_is_not_there_is_an_error_that_names_it()
     {
         var error = Assert.Throws<LinuxException>(
-            () => NamespaceThread.Run(_lan.NamespaceOf("node"), () => PacketSocket.Open(4711, [Announced])));
+            () => NamespaceThread.Run(_lan.NamespaceOf("node"), () => PacketSocket.Open(4711, AddressFamily.IPv4, [Announced])));
         Assert.Contains("interface 4711", error.Message, StringComparison.Ordinal);
     }
 
     private PacketSocket Open(IpAddress[] addresses)
     {
         var index = int.Parse(_lan.Ip("node", "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
-        return NamespaceThread.Run(_lan.NamespaceOf("node"), () => PacketSocket.Open(index, addresses));
+        return NamespaceThread.Run(_lan.NamespaceOf("node"), () => PacketSocket.Open(index, AddressFamily.IPv4, addresses));
     }
 
     // One request each; arping returns after its time, and by then the frame has crossed the bridge.

@@ -129,14 +129,14 @@ public sealed class ArpAnswerTests
     public void Frames_that_nobody_takes_push_out_the_oldest_and_are_counted()
     {
         var machine = new ArpAnnouncerMachine(TimeSpan.Zero, new SeededRandom(1));
-        machine.Handle(ArpInput.LinksChanged([ArpWorld.Eth0 with { HasCarrier = false }]), Instant.Zero);
-        machine.Handle(ArpInput.AddressAnnounced(IpAddress.Parse("192.0.2.10"), null), Instant.Zero);
+        machine.Handle(AnnouncerInput.LinksChanged([ArpWorld.Eth0 with { HasCarrier = false }]), Instant.Zero);
+        machine.Handle(AnnouncerInput.AddressAnnounced(IpAddress.Parse("192.0.2.10"), null), Instant.Zero);
         var frame = ArpVectors.Frame("request-broadcast");
         for (var i = 0; i < 300; i++)
-            machine.Handle(ArpInput.FrameReceived(2, frame), Instant.Zero);
+            machine.Handle(AnnouncerInput.FrameReceived(2, frame), Instant.Zero);
 
         Assert.Equal(44, machine.Drops.QueueFull);
-        Assert.True(machine.TryTake(out var filter) && filter.Kind == ArpOutputKind.SetFilter);
+        Assert.True(machine.TryTake(out var filter) && filter.Kind == AnnouncerOutputKind.SetFilter);
         var taken = 0;
         while (machine.TryTake(out _))
             taken++;
@@ -161,8 +161,8 @@ public sealed class ArpAnswerTests
         var answered = 0;
         for (var i = 0; i < count; i++)
         {
-            machine.Handle(ArpInput.FrameReceived(2, frame), Instant.Zero);
-            machine.Handle(ArpInput.FrameReceived(2, foreign), Instant.Zero);
+            machine.Handle(AnnouncerInput.FrameReceived(2, frame), Instant.Zero);
+            machine.Handle(AnnouncerInput.FrameReceived(2, foreign), Instant.Zero);
             while (machine.TryTake(out _))
                 answered++;
             Assert.True(machine.NextDeadline is not null);

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
@@ -151,14 +152,14 @@ public sealed class ArpGratuitousTests
     {
         var machine = new ArpAnnouncerMachine(TimeSpan.Zero, new SeededRandom(1));
         for (var i = 0; i < 1000; i++)
-            machine.Handle(ArpInput.AddressAnnounced(IpAddress.V4(0x0A000000u + (uint)i), null), Instant.Zero);
-        machine.Handle(ArpInput.LinksChanged([ArpWorld.Eth0]), Instant.Zero);
+            machine.Handle(AnnouncerInput.AddressAnnounced(IpAddress.V4(0x0A000000u + (uint)i), null), Instant.Zero);
+        machine.Handle(AnnouncerInput.LinksChanged([ArpWorld.Eth0]), Instant.Zero);
 
         var frames = 0;
         for (var call = 0; call < 10; call++)
         {
             while (machine.TryTake(out var output))
-                frames += output.Kind == ArpOutputKind.SendFrame ? 1 : 0;
+                frames += output.Kind == AnnouncerOutputKind.SendFrame ? 1 : 0;
             machine.Advance(Instant.Zero);
         }
         Assert.Equal(2000, frames);

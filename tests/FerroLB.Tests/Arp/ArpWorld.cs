@@ -21,25 +21,25 @@ internal sealed class ArpWorld(int intervalSeconds = 60)
 
     public List<ArpSent> Sent { get; } = [];
 
-    public List<ArpOutput> Filters { get; } = [];
+    public List<AnnouncerOutput> Filters { get; } = [];
 
     /// <summary>When gratuitous requests left an interface, in milliseconds; every one must be followed by its reply.</summary>
     public IEnumerable<long> RoundsOn(AnnouncingLink link) => Sent
         .Where(sent => sent.LinkIndex == link.Index && sent.Packet.Operation == ArpOperation.Request)
         .Select(sent => sent.AtMilliseconds);
 
-    public ArpWorld Links(params AnnouncingLink[] links) => Feed(ArpInput.LinksChanged(links));
+    public ArpWorld Links(params AnnouncingLink[] links) => Feed(AnnouncerInput.LinksChanged(links));
 
     public ArpWorld Announce(string address, params string[] interfaces) =>
-        Feed(ArpInput.AddressAnnounced(IpAddress.Parse(address), interfaces.Length == 0 ? null : interfaces));
+        Feed(AnnouncerInput.AddressAnnounced(IpAddress.Parse(address), interfaces.Length == 0 ? null : interfaces));
 
-    public ArpWorld Retract(string address) => Feed(ArpInput.AddressRetracted(IpAddress.Parse(address)));
+    public ArpWorld Retract(string address) => Feed(AnnouncerInput.AddressRetracted(IpAddress.Parse(address)));
 
-    public ArpWorld Refresh(string address) => Feed(ArpInput.RefreshRequested(IpAddress.Parse(address)));
+    public ArpWorld Refresh(string address) => Feed(AnnouncerInput.RefreshRequested(IpAddress.Parse(address)));
 
     public ArpDropReason Receive(AnnouncingLink link, byte[] frame)
     {
-        Feed(ArpInput.FrameReceived(link.Index, frame));
+        Feed(AnnouncerInput.FrameReceived(link.Index, frame));
         return Machine.LastVerdict.Reason;
     }
 
@@ -50,7 +50,7 @@ internal sealed class ArpWorld(int intervalSeconds = 60)
         return this;
     }
 
-    public ArpWorld Feed(in ArpInput input)
+    public ArpWorld Feed(in AnnouncerInput input)
     {
         Machine.Handle(input, Instant.FromMilliseconds(NowMilliseconds));
         Drain();
@@ -73,7 +73,7 @@ internal sealed class ArpWorld(int intervalSeconds = 60)
     {
         while (Machine.TryTake(out var output))
         {
-            if (output.Kind == ArpOutputKind.SetFilter)
+            if (output.Kind == AnnouncerOutputKind.SetFilter)
                 Filters.Add(output);
             else if (EthernetHeader.TryRead(output.Frame.Span, out var header, out var payload) &&
                 ArpPacket.TryRead(payload, out var packet))

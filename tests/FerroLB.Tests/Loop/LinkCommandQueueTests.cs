@@ -37,7 +37,7 @@ public sealed class LinkCommandQueueTests
         Assert.True(SpinWait.SpinUntil(() => waiting.Status == TaskStatus.Running, 60_000));
         Assert.False(waiting.IsCompleted);
         Assert.True(queue.TryTake(out var first));
-        Assert.Equal("10.0.0.9", Assert.IsType<LinkCommand.AnnounceService>(first).Addresses[0].ToString());
+        Assert.Equal("10.0.0.9", Assert.IsType<LinkCommand.AnnounceService>(first).Wishes[0].Address.ToString());
         Assert.True(await waiting);
         Assert.True(queue.TryTake(out _));
     }
@@ -53,5 +53,5 @@ public sealed class LinkCommandQueueTests
     }
 
     private static LinkCommand.AnnounceService Announce(ObjectKey service, string address) =>
-        new(service, [IpAddress.Parse(address)], null);
+        new(service, [new(IpAddress.Parse(address), null)]);
 }

@@ -98,7 +98,7 @@ public sealed class LinkNodeTests
     public void Empty_announcement_and_unknown_retraction_are_harmless()
     {
         var world = new LinkWorld().Links(Eth0).Announce("web", Shared);
-        world.Feed(LinkInput.CommandReceived(new LinkCommand.AnnounceService(new("default", "web"), [], null)));
+        world.Feed(LinkInput.CommandReceived(new LinkCommand.AnnounceService(new("default", "web"), [])));
         Assert.Empty(world.Node.Snapshot.Addresses);
 
         Assert.Empty(world.Forget().Retract("web").Retract("never-seen").Outputs);

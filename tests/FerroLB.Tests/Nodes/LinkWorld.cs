@@ -4,6 +4,7 @@ using System.Linq;
 using FerroLB.Core;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
@@ -65,7 +66,8 @@ internal sealed class LinkWorld
 
     public LinkWorld Announce(string service, string address, params string[] interfaces) =>
         Feed(LinkInput.CommandReceived(new LinkCommand.AnnounceService(
-            new("default", service), [.. address.Split(',').Select(IpAddress.Parse)], interfaces.Length == 0 ? null : interfaces)));
+            new("default", service),
+            [.. address.Split(',').Select(ip => new AddressWish(IpAddress.Parse(ip), interfaces.Length == 0 ? null : interfaces))])));
 
     public LinkWorld Retract(string service) =>
         Feed(LinkInput.CommandReceived(new LinkCommand.RetractService(new ObjectKey("default", service))));
@@ -109,7 +111,7 @@ internal sealed class LinkWorld
         while (Node.TryTake(out var output))
         {
             Outputs.Add(output.Kind == LinkOutputKind.SendFrame
-                ? LinkOutput.SendFrame(output.LinkIndex, output.Frame.ToArray())
+                ? LinkOutput.From(AnnouncerOutput.SendFrame(output.LinkIndex, output.Frame.ToArray()), LinkOutputKind.SetArpFilter)
                 : output);
         }
     }

@@ -104,8 +104,8 @@ internal sealed class SpeakerWorld
             (command is LinkCommand.RetractService { Service.Name: var gone } && gone == service));
         if (last is not LinkCommand.AnnounceService announce)
             return "";
-        var on = announce.Interfaces is null ? "" : " on " + string.Join(',', announce.Interfaces);
-        return string.Join(' ', announce.Addresses) + on;
+        return string.Join(' ', announce.Wishes.Select(wish =>
+            wish.Interfaces is null ? $"{wish.Address}" : $"{wish.Address} on {string.Join(',', wish.Interfaces)}"));
     }
 
     /// <summary>Reason and message of the events about a Service, in the order in which they came.</summary>

@@ -16,6 +16,7 @@ public sealed class ImportTests
         ["FerroLB.Protocols.Ethernet"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Protocols.Announcing"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet"],
         ["FerroLB.Protocols.Arp"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet", "FerroLB.Protocols.Announcing"],
+        ["FerroLB.Protocols.Ndp"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet", "FerroLB.Protocols.Announcing"],
         ["FerroLB.Core"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Core.Kube"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Status"],
         ["FerroLB.Core.Status"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Kube.Objects"],

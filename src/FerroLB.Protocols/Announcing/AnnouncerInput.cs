@@ -1,12 +1,11 @@
 using System;
 using System.Collections.Generic;
-using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Primitives;
 
-namespace FerroLB.Protocols.Arp;
+namespace FerroLB.Protocols.Announcing;
 
-/// <summary>Which fact an <see cref="ArpInput"/> carries.</summary>
-public enum ArpInputKind : byte
+/// <summary>Which fact an <see cref="AnnouncerInput"/> carries.</summary>
+public enum AnnouncerInputKind : byte
 {
     /// <summary>A frame arrived.</summary>
     FrameReceived,
@@ -24,11 +23,14 @@ public enum ArpInputKind : byte
     RefreshRequested,
 }
 
-/// <summary>What the world tells an <see cref="ArpAnnouncerMachine"/>. A struct, so that nothing is allocated per frame.</summary>
-public readonly struct ArpInput
+/// <summary>
+/// What the world tells an announcer. A struct, so that nothing is allocated per frame. An announcer ignores addresses of the family that
+/// it does not speak for.
+/// </summary>
+public readonly struct AnnouncerInput
 {
     /// <summary>Which fact this is.</summary>
-    public ArpInputKind Kind { get; private init; }
+    public AnnouncerInputKind Kind { get; private init; }
 
     /// <summary>For FrameReceived: the interface's index.</summary>
     public int LinkIndex { get; private init; }
@@ -39,26 +41,29 @@ public readonly struct ArpInput
     /// <summary>For LinksChanged: every usable interface.</summary>
     public IReadOnlyList<AnnouncingLink>? Links { get; private init; }
 
-    /// <summary>For the facts about an address: which one. Other than IPv4 is ignored.</summary>
+    /// <summary>For the facts about an address: which one.</summary>
     public IpAddress Address { get; private init; }
 
     /// <summary>For AddressAnnounced: names of the interfaces; null means every usable one.</summary>
     public IReadOnlyCollection<string>? Interfaces { get; private init; }
 
     /// <summary>A frame arrived.</summary>
-    public static ArpInput FrameReceived(int linkIndex, ReadOnlyMemory<byte> frame) =>
-        new() { Kind = ArpInputKind.FrameReceived, LinkIndex = linkIndex, Frame = frame };
+    public static AnnouncerInput FrameReceived(int linkIndex, ReadOnlyMemory<byte> frame) =>
+        new() { Kind = AnnouncerInputKind.FrameReceived, LinkIndex = linkIndex, Frame = frame };
 
     /// <summary>The usable interfaces are known, or changed.</summary>
-    public static ArpInput LinksChanged(IReadOnlyList<AnnouncingLink> links) => new() { Kind = ArpInputKind.LinksChanged, Links = links };
+    public static AnnouncerInput LinksChanged(IReadOnlyList<AnnouncingLink> links) =>
+        new() { Kind = AnnouncerInputKind.LinksChanged, Links = links };
 
     /// <summary>This node owns an address on some interfaces, or (null) on all.</summary>
-    public static ArpInput AddressAnnounced(IpAddress address, IReadOnlyCollection<string>? interfaces) =>
-        new() { Kind = ArpInputKind.AddressAnnounced, Address = address, Interfaces = interfaces };
+    public static AnnouncerInput AddressAnnounced(IpAddress address, IReadOnlyCollection<string>? interfaces) =>
+        new() { Kind = AnnouncerInputKind.AddressAnnounced, Address = address, Interfaces = interfaces };
 
     /// <summary>This node no longer owns an address.</summary>
-    public static ArpInput AddressRetracted(IpAddress address) => new() { Kind = ArpInputKind.AddressRetracted, Address = address };
+    public static AnnouncerInput AddressRetracted(IpAddress address) =>
+        new() { Kind = AnnouncerInputKind.AddressRetracted, Address = address };
 
     /// <summary>An owned address shall be announced unasked again.</summary>
-    public static ArpInput RefreshRequested(IpAddress address) => new() { Kind = ArpInputKind.RefreshRequested, Address = address };
+    public static AnnouncerInput RefreshRequested(IpAddress address) =>
+        new() { Kind = AnnouncerInputKind.RefreshRequested, Address = address };
 }
