@@ -1,6 +1,6 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Net;
 using System.Runtime.InteropServices;
 using FerroLB.Protocols.Primitives;
 
@@ -77,7 +77,7 @@ internal sealed unsafe class PacketSocket : IDisposable
     public static LinkSocketAddress AddressOf(int linkIndex, ushort etherType) => new()
     {
         Family = Libc.AddressFamilyPacket,
-        Protocol = (ushort)IPAddress.HostToNetworkOrder((short)etherType),
+        Protocol = BinaryPrimitives.ReverseEndianness(etherType),
         LinkIndex = linkIndex,
     };
 

@@ -67,6 +67,17 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
     /// <summary>Adds Services with one ready endpoint each.</summary>
     public void AddServices(params string[] names) => Apply([.. names.SelectMany(name => new object[] { Service(name), Endpoints(name) })]);
 
+    /// <summary>Adds a Service of IPv6 with one ready endpoint.</summary>
+    public void AddIpv6Service(string name) => Apply(
+        new
+        {
+            apiVersion = "v1",
+            kind = "Service",
+            metadata = new { name, @namespace = "default" },
+            spec = new { type = "LoadBalancer", ipFamilies = new[] { "IPv6" }, ports = new[] { new { port = 80 } } },
+        },
+        Endpoints(name));
+
     /// <summary>The address that a Service has; "" for none.</summary>
     public string AddressOf(string service) =>
         TryKubectl("get", "service", service, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}").Output.Trim();

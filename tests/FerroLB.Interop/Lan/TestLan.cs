@@ -67,6 +67,22 @@ internal sealed class TestLan : IDisposable
         return [.. output.Split('\n').Where(l => l.Contains("reply from", StringComparison.Ordinal)).Select(l => l.Split('[', ']')[1])];
     }
 
+    /// <summary>
+    /// The MAC address that a host's own neighbour discovery finds for an IPv6 address of its subnet, in upper case; "" when nobody answers.
+    /// </summary>
+    public string NeighborOf(string fromHost, string address)
+    {
+        Ip(fromHost, "-6 neigh flush dev eth0");
+        Try(fromHost, "bash", "-c", $"echo > /dev/udp/{address}/9");
+        var state = "";
+        Until($"{fromHost} knows whether {address} is there", () =>
+        {
+            state = Ip(fromHost, $"-6 neigh show {address} dev eth0");
+            return state.Contains("lladdr", StringComparison.Ordinal) || state.Contains("FAILED", StringComparison.Ordinal);
+        });
+        return state.Contains("lladdr ", StringComparison.Ordinal) ? state.Split("lladdr ")[1].Split(' ')[0].ToUpperInvariant() : "";
+    }
+
     /// <summary>The MAC address of a host's eth0, in arping's upper case.</summary>
     public string MacOf(string host) =>
         Ip(host, "-o link show dev eth0").Split("link/ether ")[1].Split(' ')[0].ToUpperInvariant();
