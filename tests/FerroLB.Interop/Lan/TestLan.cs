@@ -68,7 +68,7 @@ internal sealed class TestLan : IDisposable
     }
 
     /// <summary>
-    /// The MAC address that a host's own neighbour discovery finds for an IPv6 address of its subnet, in upper case; "" when nobody answers.
+    /// The MAC address that a host's own neighbour discovery finds for an IPv6 address of its subnet, in upper case; "" when there is none.
     /// </summary>
     public string NeighborOf(string fromHost, string address)
     {
