@@ -8,7 +8,7 @@ namespace FerroLB.Tests.Lab;
 
 public sealed class FuzzRunTests
 {
-    public static TheoryData<IFuzzTarget> Targets => [new ArpFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget()];
+    public static TheoryData<IFuzzTarget> Targets => [new ArpFuzzTarget(), new NdpFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget()];
 
     [Theory]
     [MemberData(nameof(Targets))]
