@@ -85,8 +85,8 @@ public sealed class NdpFuzzTarget : IFuzzTarget
         _isPrepared = true;
         var now = Instant.FromSeconds(1);
         _node.Handle(LinkInput.LinksChanged([Link(0), Link(1)]), now);
-        _node.Handle(
-            LinkInput.CommandReceived(new LinkCommand.AnnounceService(new("ns", "web"), [new(Everywhere, null), new(OnEth1, ["eth1"])])), now);
+        AddressWish[] wishes = [new(Everywhere, null), new(OnEth1, ["eth1"])];
+        _node.Handle(LinkInput.CommandReceived(new LinkCommand.AnnounceService(new("ns", "web"), wishes)), now);
         _node.Advance(Instant.FromSeconds(100));
         _ = Drain();
     }
@@ -116,8 +116,9 @@ public sealed class NdpFuzzTarget : IFuzzTarget
             if (!EthernetHeader.TryRead(output.Frame.Span, out var header, out var payload) ||
                 NdpPacket.TryRead(payload, out var packet) != NdpReading.Read)
                 return $"sent {Convert.ToHexString(output.Frame.Span)}, which is no neighbour discovery";
-            if (packet.Type != NdpType.Advertisement || header.Source != MacOf(output.LinkIndex - 1) ||
-                packet.LinkLayerAddress != header.Source || !(packet.Target == Everywhere || (packet.Target == OnEth1 && output.LinkIndex == 2)))
+            var isOwned = packet.Target == Everywhere || (packet.Target == OnEth1 && output.LinkIndex == 2);
+            if (!isOwned || packet.Type != NdpType.Advertisement || header.Source != MacOf(output.LinkIndex - 1) ||
+                packet.LinkLayerAddress != header.Source)
                 return $"sent {packet} from {header.Source}, which it does not own there";
         }
         return null;
