@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Config;
 using FerroLB.Core.Kube;
@@ -26,6 +27,9 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>What <see cref="Result"/> was made of: the objects on the server. Empty before the first result.</summary>
     public ConfigSources Sources { get; private set; } = new();
 
+    /// <summary>Everything of the configuration that is not in force as it is on the server, also what cannot be read at all.</summary>
+    public ImmutableArray<ConfigRejection> Rejections { get; private set; } = [];
+
     /// <summary>Whether every kind was read completely.</summary>
     public bool IsSynced => _pools!.IsSynced && _l2Advertisements!.IsSynced;
 
@@ -43,6 +47,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     {
         _pools = watches.Add(KubeKinds.IpAddressPools, ns, change => OnPool(change, onPoolChanged), OnFault);
         _l2Advertisements = watches.Add(KubeKinds.L2Advertisements, ns, OnL2Advertisement, OnFault);
+        TellMetrics(isLoaded: false);
     }
 
     /// <summary>
@@ -64,17 +69,25 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
             outputs.Enqueue(new NodeOutput.WriteLog(ConfigLog.Rejected(rejection)));
             onRejected?.Invoke(rejection);
         }
-        TellMetrics();
+        Rejections = [.. Result.Rejections, .. Unreadable(_pools), .. Unreadable(_l2Advertisements!)];
+        TellMetrics(isLoaded: true);
         return true;
     }
 
-    private void TellMetrics()
+    private void TellMetrics(bool isLoaded)
     {
-        var isStale = Result.Rejections.Length > 0 || _pools!.Faults.Count > 0 || _l2Advertisements!.Faults.Count > 0;
-        outputs.Enqueue(new NodeOutput.ChangeMetric(new MetricChange(MetricOperation.Set, "metallb_k8s_client_config_loaded_bool", 1)));
         outputs.Enqueue(new NodeOutput.ChangeMetric(
-            new MetricChange(MetricOperation.Set, "metallb_k8s_client_config_stale_bool", isStale ? 1 : 0)));
+            new MetricChange(MetricOperation.Set, "metallb_k8s_client_config_loaded_bool", isLoaded ? 1 : 0)));
+        outputs.Enqueue(new NodeOutput.ChangeMetric(
+            new MetricChange(MetricOperation.Set, "metallb_k8s_client_config_stale_bool", Rejections.IsEmpty ? 0 : 1)));
     }
+
+    private static IEnumerable<ConfigRejection> Unreadable<T>(ReflectorMachine<T> reflector)
+        where T : KubeObject =>
+        reflector.Faults.Values.Select(fault => Rejection(fault, reflector.Find(fault.Key) is not null));
+
+    private static ConfigRejection Rejection(JsonFault fault, bool isKept) =>
+        new(fault.Kind, fault.Key, fault.Path, "", fault.Problem, "Correct the field", isKept);
 
     private void OnPool(ReflectorOutput<IpAddressPool>.Changed change, Action<ObjectKey> onPoolChanged)
     {
@@ -90,7 +103,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     private void OnFault(JsonFault fault)
     {
         _isDirty = true;
-        onRejected?.Invoke(new ConfigRejection(
-            fault.Kind, fault.Key, fault.Path, "", fault.Problem, "Correct the field", LastValidFormInForce: false));
+        var isKept = _pools!.Find(fault.Key) is not null || _l2Advertisements!.Find(fault.Key) is not null;
+        onRejected?.Invoke(Rejection(fault, isKept));
     }
 }

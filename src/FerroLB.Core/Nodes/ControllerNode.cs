@@ -41,7 +41,9 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         config.Watch(watches, options.Namespace, pool => _term!.OnPool(pool));
         var services = watches.Add(KubeKinds.Services, null, change => _term!.OnService(change));
         var namespaces = watches.Add(KubeKinds.Namespaces, null, change => _term!.OnNamespace(change));
-        _pictures = new ControllerPictures(watches, config, services, namespaces);
+        var state = watches.AddSingle(
+            KubeKinds.ConfigurationStates, new ObjectKey(options.Namespace, LeaderTerm.StateName), _ => _term!.OnState());
+        _pictures = new ControllerPictures(watches, config, services, namespaces, state);
         _term = new LeaderTerm(options, _pictures, ids, random, _outputs);
         _outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.Starting(options)));
     }
@@ -110,10 +112,12 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
 
     private void Decide(Instant now)
     {
-        if (!_pictures.Watches.IsSynced)
-            return;
-        _isChanged |= _pictures.Config.Refresh();
-        _term.Decide(now);
+        if (_pictures.Watches.IsSynced)
+        {
+            _isChanged |= _pictures.Config.Refresh();
+            _term.Decide(now);
+        }
+        _term.Report(now);
     }
 
     private void Stop()

@@ -8,5 +8,7 @@ namespace FerroLB.Core.Nodes;
 /// <param name="Config">The configuration in force.</param>
 /// <param name="Services">The Services.</param>
 /// <param name="Namespaces">The namespaces.</param>
+/// <param name="State">The controller's own ConfigurationState.</param>
 internal sealed record ControllerPictures(
-    WatchSet Watches, ConfigKeeper Config, ReflectorMachine<Service> Services, ReflectorMachine<Namespace> Namespaces);
+    WatchSet Watches, ConfigKeeper Config, ReflectorMachine<Service> Services, ReflectorMachine<Namespace> Namespaces,
+    ReflectorMachine<ConfigurationState> State);

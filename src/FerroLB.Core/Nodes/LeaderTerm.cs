@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using FerroLB.Core.Config;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
@@ -17,6 +18,9 @@ namespace FerroLB.Core.Nodes;
 /// </summary>
 internal sealed class LeaderTerm
 {
+    /// <summary>The name of the controller's ConfigurationState, and of the component in its label.</summary>
+    public const string StateName = "controller";
+
     private const string Component = "metallb-controller";
 
     private readonly ControllerOptions _options;
@@ -27,6 +31,9 @@ internal sealed class LeaderTerm
     private readonly ServiceAssigner _assigner;
     private readonly PoolStatus _poolStatus;
     private readonly StatusWriter<IpAddressPool> _poolWriter;
+    private readonly ConfigurationStateWriter _state;
+    private ImmutableArray<ConfigRejection> _reported;
+    private Statement? _verdict;
     private bool _isChanged;
 
     /// <summary>Begins a term.</summary>
@@ -40,6 +47,9 @@ internal sealed class LeaderTerm
         _assigner = new ServiceAssigner(options, pictures, _writes, _events, outputs, Component);
         _poolWriter = new StatusWriter<IpAddressPool>(KubeKinds.IpAddressPools, pictures.Config.Pools, _writes, strings, Component);
         _poolStatus = new PoolStatus(_assigner.Allocator, pictures.Config, _poolWriter, outputs);
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ConfigurationStateWriter.ComponentLabel] = StateName };
+        _state = new ConfigurationStateWriter(
+            new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _writes, strings, Component);
     }
 
     /// <summary>Who has which address, and what was decided.</summary>
@@ -59,7 +69,9 @@ internal sealed class LeaderTerm
 
     /// <summary>When there is something to decide.</summary>
     public Instant? DecisionDeadline(Instant now) =>
-        _assigner.IsAdopted && _assigner.HasWork ? now : Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline);
+        _assigner.IsAdopted && _assigner.HasWork
+            ? now
+            : Instant.Earlier(_state.NextDeadline, Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline));
 
     /// <summary>Whether an answer belongs to a write of this term.</summary>
     public bool Owns(long requestId) => _writes.Owns(requestId) || _events.Owns(requestId);
@@ -92,6 +104,18 @@ internal sealed class LeaderTerm
         _poolStatus.Flush(now);
     }
 
+    /// <summary>Says in the ConfigurationState what is in force; only that the object exists, before the pictures are complete.</summary>
+    public void Report(Instant now)
+    {
+        if (_assigner.IsAdopted && _reported != _pictures.Config.Rejections)
+        {
+            _reported = _pictures.Config.Rejections;
+            _verdict = ConfigurationStateWriter.Verdict(_reported);
+            _state.Mark();
+        }
+        _state.Flush(_verdict, Utc, now);
+    }
+
     /// <summary>Passes on the writes that are to be sent, and takes note of those that are over.</summary>
     public void Drain(Instant now)
     {
@@ -107,6 +131,9 @@ internal sealed class LeaderTerm
 
     /// <summary>A pool's picture changed.</summary>
     public void OnPool(ObjectKey pool) => _poolStatus.Mark(pool);
+
+    /// <summary>The picture of the ConfigurationState changed.</summary>
+    public void OnState() => _state.Mark();
 
     /// <summary>A Service's picture changed.</summary>
     public void OnService(ReflectorOutput<Service>.Changed change) => _assigner.OnService(change);
@@ -146,6 +173,11 @@ internal sealed class LeaderTerm
             _pictures.Watches.Drain();
             _poolStatus.OnWritten(pool, now);
             TellFailure(pool, KubeResource.IpAddressPools.Kind);
+        }
+        else if (_state.Complete(complete, now) is { } state)
+        {
+            _pictures.Watches.Drain();
+            TellFailure(state, KubeResource.ConfigurationStates.Kind);
         }
     }
 

@@ -15,7 +15,7 @@ namespace FerroLB.Core.Nodes;
 internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, StatusWriter<IpAddressPool> writer, Queue<NodeOutput> outputs)
 {
     private readonly WorkQueue<ObjectKey> _dirty = new();
-    private readonly SortedDictionary<string, PoolCounters> _told = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (PoolCounters Counters, int Services)> _told = new(StringComparer.Ordinal);
 
     /// <summary>When a pool whose write failed is looked at again.</summary>
     public Instant? NextDeadline => _dirty.NextDeadline;
@@ -42,9 +42,21 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
     {
         foreach (var counters in allocator.Counters)
         {
-            if (!_told.TryGetValue(counters.Pool, out var told) || told != counters)
+            if (!_told.TryGetValue(counters.Pool, out var told) || told != (counters, allocator.ServiceCountOf(counters.Pool)))
                 _dirty.Mark(new ObjectKey(ns, counters.Pool));
         }
+        foreach (var pool in _told.Keys)
+        {
+            if (allocator.CountersOf(pool) is null)
+                _dirty.Mark(new ObjectKey(ns, pool));
+        }
+    }
+
+    /// <summary>Takes the gauges of every pool back: somebody else counts from now on.</summary>
+    public void Withdraw()
+    {
+        foreach (var pool in new List<string>(_told.Keys))
+            Tell(pool, null);
     }
 
     /// <summary>Writes the statuses that differ, one write at a time per pool.</summary>
@@ -75,17 +87,18 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
         if (counters is null)
         {
             if (_told.Remove(pool))
-                ForEachGauge(pool, default, MetricOperation.Remove);
+                ForEachGauge(pool, default, 0, MetricOperation.Remove);
             return;
         }
-        if (_told.TryGetValue(pool, out var told) && told == counters)
+        var services = allocator.ServiceCountOf(pool);
+        if (_told.TryGetValue(pool, out var told) && told == (counters, services))
             return;
-        _told[pool] = counters;
+        _told[pool] = (counters, services);
         var counts = (counters.CapacityIPv4, counters.CapacityIPv6, counters.AssignedIPv4, counters.AssignedIPv6);
-        ForEachGauge(pool, counts, MetricOperation.Set);
+        ForEachGauge(pool, counts, services, MetricOperation.Set);
     }
 
-    private void ForEachGauge(string pool, (long V4, long V6, long UsedV4, long UsedV6) counts, MetricOperation operation)
+    private void ForEachGauge(string pool, (long V4, long V6, long UsedV4, long UsedV6) counts, int services, MetricOperation operation)
     {
         Gauge("metallb_allocator_addresses_total", (double)counts.V4 + counts.V6);
         Gauge("metallb_allocator_ipv4_addresses_total", counts.V4);
@@ -93,6 +106,7 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
         Gauge("metallb_allocator_addresses_in_use_total", (double)counts.UsedV4 + counts.UsedV6);
         Gauge("metallb_allocator_ipv4_addresses_in_use_total", counts.UsedV4);
         Gauge("metallb_allocator_ipv6_addresses_in_use_total", counts.UsedV6);
+        Gauge("metallb_allocator_services_allocated_total", services);
 
         void Gauge(string name, double value) =>
             outputs.Enqueue(new NodeOutput.ChangeMetric(new MetricChange(operation, name, value, new LogField("pool", pool))));

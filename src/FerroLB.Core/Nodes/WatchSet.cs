@@ -14,8 +14,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     private readonly List<Feed> _feeds = [];
     private readonly StringTable _strings = new();
 
-    /// <summary>Whether every kind was listed completely once.</summary>
-    public bool IsSynced => _feeds.TrueForAll(feed => feed.IsSynced);
+    /// <summary>Whether every kind that is needed was listed completely once.</summary>
+    public bool IsSynced => _feeds.TrueForAll(feed => feed.IsSynced || !feed.IsNeeded);
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline
@@ -31,6 +31,16 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
     /// <summary>The strings shared by all pictures of the node.</summary>
     public StringTable Strings => _strings;
+
+    /// <summary>Watches one object, without which the node works as well.</summary>
+    public ReflectorMachine<T> AddSingle<T>(KubeKind<T> kind, ObjectKey key, Action<ReflectorOutput<T>.Changed> onChanged)
+        where T : KubeObject
+    {
+        var options = new ReflectorOptions(key.Namespace, FieldSelector: $"metadata.name={key.Name}");
+        var reflector = new ReflectorMachine<T>(kind, options, ids, _strings, random);
+        _feeds.Add(new Feed<T>(reflector, onChanged, _ => { }, outputs) { IsNeeded = false });
+        return reflector;
+    }
 
     /// <summary>Adds a kind to watch.</summary>
     public ReflectorMachine<T> Add<T>(
@@ -78,6 +88,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
     private abstract class Feed
     {
+        public bool IsNeeded { get; init; } = true;
+
         public abstract bool IsSynced { get; }
 
         public abstract Instant? NextDeadline { get; }

@@ -20,6 +20,7 @@ public static class MetricVocabulary
         new("metallb_allocator_ipv6_addresses_total", false, "Number of IPv6 addresses in a pool."),
         new("metallb_allocator_ipv4_addresses_in_use_total", false, "Number of IPv4 addresses of a pool that are in use."),
         new("metallb_allocator_ipv6_addresses_in_use_total", false, "Number of IPv6 addresses of a pool that are in use."),
+        new("metallb_allocator_services_allocated_total", false, "Number of Services that have an address of a pool."),
         new("metallb_k8s_client_updates_total", true, "Number of Kubernetes object updates processed."),
         new("metallb_k8s_client_update_errors_total", true, "Number of Kubernetes object updates that failed for any reason."),
         new("metallb_k8s_client_config_loaded_bool", false, "1 once a configuration was loaded."),

@@ -144,7 +144,11 @@ internal sealed class ScriptedApi
     private KubeResponse Create(KubeRequest request)
     {
         var value = JsonNode.Parse(request.Body.Span)!.AsObject();
-        Store(request.Resource, KeyOf(value["metadata"]!.AsObject()), value, "ADDED");
+        var key = KeyOf(value["metadata"]!.AsObject());
+        if (_objects.ContainsKey((request.Resource.Plural, key)))
+            return Refuse(request, 409, "AlreadyExists");
+        value["metadata"]!["uid"] = $"uid-{++_uid}";
+        Store(request.Resource, key, value, "ADDED");
         return Ok(request, value);
     }
 
@@ -158,7 +162,11 @@ internal sealed class ScriptedApi
                 return Refuse(request, 409, "Conflict");
         }
         var value = found.DeepClone().AsObject();
-        Merge(value["metadata"]!.AsObject(), new JsonObject { ["annotations"] = meta?["annotations"]?.DeepClone() ?? new JsonObject() });
+        foreach (var part in new[] { "annotations", "labels", "ownerReferences" })
+        {
+            if (meta?[part] is { } changed)
+                Merge(value["metadata"]!.AsObject(), new JsonObject { [part] = changed.DeepClone() });
+        }
         if (patch["status"] is { } status)
             Merge(value, new JsonObject { ["status"] = status.DeepClone() });
         AcceptedPatches++;

@@ -106,6 +106,7 @@ internal static class BgpReader
         return new ConfigurationState
         {
             Metadata = CoreReader.ReadMeta(view),
+            OwnerUids = view.Object("metadata")?.List("ownerReferences", owner => owner.String("uid") ?? "") ?? [],
             Result = status?.String("result"),
             ErrorSummary = status?.String("errorSummary"),
             Conditions = status?.List("conditions", CoreReader.ReadCondition) ?? [],

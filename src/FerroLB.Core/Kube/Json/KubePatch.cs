@@ -56,6 +56,43 @@ public static class KubePatch
         json.WriteEndObject();
     });
 
+    /// <summary>A new object with nothing but a name, labels and perhaps an owner.</summary>
+    public static ReadOnlyMemory<byte> NewObject(
+        KubeResource resource, ObjectKey key, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) => Write(json =>
+    {
+        json.WriteString("apiVersion", resource.ApiVersion);
+        json.WriteString("kind", resource.Kind);
+        json.WriteStartObject("metadata");
+        json.WriteString("namespace", key.Namespace);
+        json.WriteString("name", key.Name);
+        WriteLabelsAndOwner(json, labels, owner);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A merge patch that adds labels and, when there is one, makes the owner the only one.</summary>
+    public static ReadOnlyMemory<byte> Metadata(ObjectMeta seen, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
+        Write(json =>
+        {
+            json.WriteStartObject("metadata");
+            WriteVersion(json, seen);
+            WriteLabelsAndOwner(json, labels, owner);
+            json.WriteEndObject();
+        });
+
+    /// <summary>A merge patch on configurationstates/status; an empty summary removes the field.</summary>
+    public static ReadOnlyMemory<byte> ConfigurationState(
+        ObjectMeta seen, string result, string errorSummary, IReadOnlyList<ObjectCondition> conditions) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        json.WriteString("result", result);
+        json.WriteString("errorSummary", errorSummary.Length == 0 ? null : errorSummary);
+        WriteList(json, "conditions", conditions, WriteCondition);
+        json.WriteEndObject();
+    });
+
     /// <summary>A time as metav1.Time writes it: UTC, whole seconds.</summary>
     public static string Rfc3339(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -78,6 +115,23 @@ public static class KubePatch
             json.WriteString("uid", uid);
         if (seen.ResourceVersion is { } version)
             json.WriteString("resourceVersion", version);
+    }
+
+    private static void WriteLabelsAndOwner(Utf8JsonWriter json, IReadOnlyDictionary<string, string> labels, ObjectReference? owner)
+    {
+        json.WriteStartObject("labels");
+        foreach (var (name, value) in labels)
+            json.WriteString(name, value);
+        json.WriteEndObject();
+        if (owner?.Uid is not { } uid)
+            return;
+        WriteList(json, "ownerReferences", [owner], (json, owner) =>
+        {
+            json.WriteString("apiVersion", owner.Resource.ApiVersion);
+            json.WriteString("kind", owner.Resource.Kind);
+            json.WriteString("name", owner.Key.Name);
+            json.WriteString("uid", uid);
+        });
     }
 
     /// <summary>An empty list is written as null, which in a merge patch removes the field.</summary>

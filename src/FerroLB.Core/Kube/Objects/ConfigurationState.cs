@@ -7,6 +7,9 @@ namespace FerroLB.Core.Kube.Objects;
 /// </summary>
 public sealed record ConfigurationState : KubeObject
 {
+    /// <summary>The uids of the objects that own it.</summary>
+    public IReadOnlyList<string> OwnerUids { get; init; } = [];
+
     /// <summary>Valid, Invalid or Unknown.</summary>
     public string? Result { get; init; }
 

@@ -261,7 +261,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         foreach (var (key, _) in new SortedDictionary<ObjectKey, JsonFault>(_faults))
         {
             if (!_incomingFaults.ContainsKey(key))
-                _faults.Remove(key);
+                Remove(key);
         }
         foreach (var fault in _incomingFaults.Values)
             Keep(fault);
@@ -404,8 +404,8 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private void Remove(ObjectKey key)
     {
         _absorbed.Remove(key);
-        _faults.Remove(key);
-        if (_objects.Remove(key, out var before))
+        var wasUnreadable = _faults.Remove(key);
+        if (_objects.Remove(key, out var before) || wasUnreadable)
             _outputs.Enqueue(new ReflectorOutput<T>.Changed(key, before, null));
     }
 

@@ -24,7 +24,7 @@ public abstract record ReflectorOutput<T>
     /// <summary>The picture of one object changed.</summary>
     /// <param name="Key">The object.</param>
     /// <param name="Before">Its picture before; null when it is new.</param>
-    /// <param name="After">Its picture now; null when it is gone.</param>
+    /// <param name="After">Its picture now; null when it is gone. Both are null for one that could never be read and is gone.</param>
     public sealed record Changed(ObjectKey Key, T? Before, T? After) : ReflectorOutput<T>;
 
     /// <summary>The first complete list was read: from now on an object that is not in the picture does not exist.</summary>
