@@ -2,16 +2,24 @@ using System;
 using System.Collections.Generic;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Watch;
+using FerroLB.Core.Status;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// Writes a node's Events through a queue of their own, so that they never hold up statuses. An event that is refused is not tried again.
+/// Writes a node's Events through a queue of their own, so that they never hold up statuses: while statuses wait, one event at a time is on
+/// its way. An event that is refused is not tried again, and one that finds <see cref="Capacity"/> others waiting is dropped and counted.
 /// </summary>
 internal sealed class EventSender(EventRecorder recorder, RequestIds ids, Queue<NodeOutput> outputs)
 {
-    private readonly WriteQueue _writes = new(ids, mostInFlight: 8);
+    /// <summary>Most events that wait or are in flight.</summary>
+    public const int Capacity = 10_000;
+
+    /// <summary>Most events in flight.</summary>
+    public const int MostInFlight = 8;
+
+    private readonly WriteQueue _writes = new(ids, MostInFlight, Capacity);
 
     /// <summary>The wall clock, for the times in events.</summary>
     public DateTimeOffset Utc { get; set; }
@@ -27,6 +35,9 @@ internal sealed class EventSender(EventRecorder recorder, RequestIds ids, Queue<
 
     /// <summary>Lets delayed events go when they are due.</summary>
     public void Advance(Instant now) => _writes.Advance(now);
+
+    /// <summary>Says whether there is more important work for the API server.</summary>
+    public void Yield(bool toOthers) => _writes.MostInFlight = toOthers ? 1 : MostInFlight;
 
     /// <summary>Whether anything was said about an object since the start.</summary>
     public bool Knows(KubeResource resource, ObjectKey key) => recorder.Knows(resource, key);
@@ -48,6 +59,8 @@ internal sealed class EventSender(EventRecorder recorder, RequestIds ids, Queue<
         {
             if (output is WriteOutput.Send send)
                 outputs.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
+            else if (output is WriteOutput.Complete { Result: WriteResult.Overflowed })
+                outputs.Enqueue(new NodeOutput.ChangeMetric(new MetricChange(MetricOperation.Add, "ferrolb_events_dropped_total", 1)));
         }
     }
 }

@@ -89,6 +89,7 @@ internal sealed class LeaderTerm
     public void Advance(Instant now)
     {
         _writes.Advance(now);
+        _events.Yield(_writes.ReadyCount > 0);
         _events.Advance(now);
     }
 
@@ -98,7 +99,7 @@ internal sealed class LeaderTerm
         _assigner.Use(_pictures.Config.Result.Config, _pictures.Config.HasUnreadablePool);
         _assigner.Advance(now);
         _assigner.Decide(now);
-        if (_assigner.HasWork)
+        if (_assigner.IsBehind)
             return;
         _poolStatus.MarkChanged(_options.Namespace);
         _poolStatus.Flush(now);

@@ -27,6 +27,12 @@ internal sealed class ServiceAssigner
     /// <summary>Decisions per call: a large backlog is worked off in slices, so that answers are taken in between.</summary>
     private const int DecisionsPerStep = 512;
 
+    /// <summary>
+    /// No more is decided while so many status writes wait for a place: what is decided early only fills the memory, and would be older
+    /// when it is sent.
+    /// </summary>
+    private const int MostWaitingWrites = 128;
+
     private readonly ControllerOptions _options;
     private readonly Queue<NodeOutput> _outputs;
     private readonly EventSender _events;
@@ -36,6 +42,7 @@ internal sealed class ServiceAssigner
     private readonly Allocator _allocator = new();
     private readonly ServiceStatusWriter _status;
     private readonly StatusWriter<Service> _writer;
+    private readonly WriteQueue _writes;
     private readonly WatchSet _watches;
     private readonly ReflectorMachine<Service> _services;
     private readonly ReflectorMachine<Namespace> _namespaces;
@@ -55,7 +62,7 @@ internal sealed class ServiceAssigner
         Queue<NodeOutput> outputs,
         string fieldManager)
     {
-        (_options, _events, _outputs) = (options, events, outputs);
+        (_options, _writes, _events, _outputs) = (options, writes, events, outputs);
         (_watches, _services, _namespaces) = (pictures.Watches, pictures.Services, pictures.Namespaces);
         _convergence = new ServiceConvergence(_allocator);
         _writer = new StatusWriter<Service>(KubeKinds.Services, _services, writes, _watches.Strings, fieldManager);
@@ -73,8 +80,11 @@ internal sealed class ServiceAssigner
     /// <summary>What was decided about each Service that concerns this controller.</summary>
     public ImmutableSortedDictionary<ObjectKey, ServiceOutcome> Outcomes => _outcomes;
 
-    /// <summary>Whether Services wait to be decided now.</summary>
-    public bool HasWork => _dirty.ReadyCount > 0;
+    /// <summary>Whether Services can be decided now.</summary>
+    public bool HasWork => IsBehind && _writes.ReadyCount < MostWaitingWrites;
+
+    /// <summary>Whether Services wait to be decided.</summary>
+    public bool IsBehind => _dirty.ReadyCount > 0;
 
     /// <summary>When a Service whose write failed is looked at again.</summary>
     public Instant? NextDeadline => _dirty.NextDeadline;
@@ -96,7 +106,7 @@ internal sealed class ServiceAssigner
     /// <summary>Decides a slice of what is marked.</summary>
     public void Decide(Instant now)
     {
-        for (var i = 0; i < DecisionsPerStep && _dirty.TryTake(out var key); i++)
+        for (var i = 0; i < DecisionsPerStep && HasWork && _dirty.TryTake(out var key); i++)
             Converge(key, now);
         WakeWaiting(now);
     }

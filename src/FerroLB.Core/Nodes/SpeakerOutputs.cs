@@ -19,7 +19,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
     private const string AnnouncedMetric = "metallb_speaker_announced";
 
     private readonly EventRecorder _recorder = new(Component, nodeName, random);
-    private readonly WriteQueue _writes = new(ids);
+    private readonly WriteQueue _writes = new(ids, EventSender.MostInFlight, EventSender.Capacity);
     private DateTimeOffset _utc;
     private Instant _utcAt = Instant.Zero;
     private Instant _now = Instant.Zero;

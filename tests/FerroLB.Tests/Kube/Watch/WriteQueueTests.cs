@@ -113,6 +113,65 @@ public sealed class WriteQueueTests
         Assert.Empty(Drain());
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(0)]
+    public void A_server_that_asks_for_time_or_is_away_holds_up_the_whole_queue_and_meets_one_write_first(int status)
+    {
+        var queue = new WriteQueue(new RequestIds(), mostInFlight: 8);
+        var api = new QueueDriver(queue);
+        api.Submit(40);
+        Assert.Equal(8, api.Send(status, TimeSpan.FromSeconds(2)));
+        Assert.Equal(0, api.Send(status, null));
+        api.Pass(TimeSpan.FromSeconds(2));
+        int[] rounds = [api.Send(200), api.Send(200), api.Send(200), api.Send(200), api.Send(200), api.Send(200), api.Send(200)];
+        Assert.Equal([1, 2, 4, 8, 8, 8, 8], rounds);
+    }
+
+    [Fact]
+    public void While_the_server_is_away_for_an_hour_one_write_is_tried_every_few_seconds_and_then_all_follow_at_once()
+    {
+        var queue = new WriteQueue(new RequestIds());
+        var api = new QueueDriver(queue);
+        api.Submit(1_000);
+        var attempts = 0;
+        for (var end = api.Now + TimeSpan.FromHours(1); api.Now < end; api.Pass(queue.NextDeadline!.Value - api.Now))
+            attempts += api.Send(0);
+        Assert.InRange(attempts, 700, 800);
+        var written = 0;
+        while (!queue.IsIdle)
+        {
+            var sent = api.Send(200);
+            Assert.InRange(sent, 0, 32);
+            written += sent;
+            if (sent == 0)
+                api.Pass(queue.NextDeadline!.Value - api.Now);
+        }
+        Assert.Equal(1_000, written);
+        Assert.True(api.Now < Instant.Zero + TimeSpan.FromHours(1) + TimeSpan.FromSeconds(6));
+    }
+
+    [Fact]
+    public void A_write_that_the_server_fails_to_carry_out_holds_up_no_other()
+    {
+        Submit("a", "1");
+        Answer(Sent().Single().Id, 500);
+        Submit("b", "1");
+        Answer(Sent().Single().Id, 200);
+        Submit("c", "1");
+        Assert.Equal(["c=1"], Sent().Select(Text));
+    }
+
+    [Fact]
+    public void A_wish_beyond_the_capacity_is_given_back_at_once()
+    {
+        var queue = new WriteQueue(new RequestIds(), mostInFlight: 1, capacity: 2);
+        var api = new QueueDriver(queue);
+        api.Submit(3);
+        Assert.Equal(["2"], api.Overflowed);
+        Assert.Equal((1, 1), (queue.InFlightCount, queue.ReadyCount));
+    }
+
     private void Submit(string target, string body) => _queue.Handle(
         new WriteInput.Submitted(target, new()
         {
@@ -140,4 +199,52 @@ public sealed class WriteQueueTests
     private List<KubeRequest> Sent() => [.. Drain().OfType<WriteOutput.Send>().Select(s => s.Request)];
 
     private static string Text(KubeRequest request) => $"{request.Name}={System.Text.Encoding.UTF8.GetString(request.Body.Span)}";
+
+    /// <summary>A server that answers everything in flight alike.</summary>
+    private sealed class QueueDriver(WriteQueue queue)
+    {
+        public Instant Now { get; private set; } = Instant.Zero;
+
+        public List<string> Overflowed { get; } = [];
+
+        public void Submit(int count)
+        {
+            var request = new KubeRequest { Id = 0, Verb = KubeVerb.Patch, Resource = KubeResource.Services };
+            for (var i = 0; i < count; i++)
+                queue.Handle(new WriteInput.Submitted($"{i}", request), Now);
+            Sent = Take();
+        }
+
+        public void Pass(TimeSpan time)
+        {
+            queue.Advance(Now += time);
+            Sent.AddRange(Take());
+        }
+
+        /// <summary>Answers what was sent so far; how many those were.</summary>
+        public int Send(int status, TimeSpan? retryAfter = null)
+        {
+            var sent = Sent;
+            Sent = [];
+            foreach (var id in sent)
+                queue.Handle(new WriteInput.Responded(new(id, status, default, retryAfter)), Now);
+            Sent = Take();
+            return sent.Count;
+        }
+
+        private List<long> Sent { get; set; } = [];
+
+        private List<long> Take()
+        {
+            var ids = new List<long>();
+            while (queue.TryTake(out var output))
+            {
+                if (output is WriteOutput.Send send)
+                    ids.Add(send.Request.Id);
+                else if (output is WriteOutput.Complete { Result: WriteResult.Overflowed } over)
+                    Overflowed.Add(over.Target);
+            }
+            return ids;
+        }
+    }
 }
