@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Faults;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -27,14 +28,16 @@ internal sealed class ApiServerFront
     private readonly StoreLoop _loop;
     private readonly ResourceFront _resources;
     private readonly byte[] _authorization;
+    private readonly IHttpFaults? _faults;
     private readonly ILogger _log;
 
     /// <summary>Makes the front of a running store loop.</summary>
-    public ApiServerFront(StoreLoop loop, ServerIdentity identity, ILogger log, CancellationToken stopping)
+    public ApiServerFront(StoreLoop loop, ServerIdentity identity, IHttpFaults? faults, ILogger log, CancellationToken stopping)
     {
         _loop = loop;
         _resources = new ResourceFront(loop, stopping);
         _authorization = Encoding.UTF8.GetBytes("Bearer " + identity.Token);
+        _faults = faults;
         _log = log;
     }
 
@@ -43,7 +46,10 @@ internal sealed class ApiServerFront
     {
         try
         {
-            await RouteAsync(context).ConfigureAwait(false);
+            HttpRequest request = context.Request;
+            HttpFault? fault = _faults?.For(request.Method, request.Path.Value ?? "/", request.QueryString.Value ?? "");
+            if (fault is null || !await FaultLayer.ApplyAsync(context, fault).ConfigureAwait(false))
+                await RouteAsync(context).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

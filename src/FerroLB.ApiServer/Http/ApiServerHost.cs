@@ -8,6 +8,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Faults;
 using FerroLB.ApiServer.Http.Webhooks;
 using FerroLB.ApiServer.Store;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +16,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -75,6 +77,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Forgets the history of changes and the lists that are being read in pages, as a cluster's database does now and then: watches and
+    /// pages
+    /// that need them are answered with 410. Returns when it is done.
+    /// </summary>
+    public Task CompactAsync() => _loop.CompactAsync();
+
     /// <summary>Stops answering, then closes the data file.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -91,7 +100,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         StoreFile? file = null;
         try
         {
-            var store = new ApiStore(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+            var store = new ApiStore(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), options.Store);
             if (options.DataDirectory is { } directory)
             {
                 Directory.CreateDirectory(directory);
@@ -136,12 +145,19 @@ public sealed class ApiServerHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MaximumBodyBytes;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             foreach (IPAddress address in options.BindAddresses)
-                kestrel.Listen(address, options.Port, listen => listen.UseHttps(identity.ServerCertificate));
+                kestrel.Listen(address, options.Port, listen => Listen(listen, options, identity));
         });
         WebApplication application = builder.Build();
-        var front = new ApiServerFront(loop, identity, log, application.Lifetime.ApplicationStopping);
+        var front = new ApiServerFront(loop, identity, options.Faults, log, application.Lifetime.ApplicationStopping);
         application.Run(front.HandleAsync);
         return application;
+    }
+
+    private static void Listen(ListenOptions listen, ApiServerOptions options, ServerIdentity identity)
+    {
+        if (options.Faults is { } faults)
+            listen.Use(next => connection => FaultLayer.GateAsync(connection, faults, () => next(connection)));
+        listen.UseHttps(identity.ServerCertificate);
     }
 
     private static async Task ListenAsync(WebApplication application, ApiServerOptions options, CancellationToken cancellation)

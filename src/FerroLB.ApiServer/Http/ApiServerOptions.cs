@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.Net;
+using FerroLB.ApiServer.Http.Faults;
+using FerroLB.ApiServer.Store;
 
 namespace FerroLB.ApiServer.Http;
 
@@ -20,6 +22,12 @@ public sealed record ApiServerOptions
 
     /// <summary>Where Services that webhooks name are reached: NAMESPACE/NAME[:PORT]=HOST:PORT.</summary>
     public IReadOnlyList<string> ServiceAddresses { get; init; } = [];
+
+    /// <summary>Makes the server misbehave, for tests of clients; null, as always outside of tests, for good behaviour.</summary>
+    public IHttpFaults? Faults { get; init; }
+
+    /// <summary>What the store allows itself; null for the defaults.</summary>
+    public ApiStoreOptions? Store { get; init; }
 
     /// <summary>The bearer token to demand; null uses the kept one or draws a new one.</summary>
     public string? Token { get; init; }

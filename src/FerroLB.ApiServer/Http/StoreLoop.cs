@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
@@ -27,6 +28,7 @@ internal sealed class StoreLoop : IDisposable
     private readonly WebhookCaller _webhooks;
     private readonly ILogger _log;
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+    private readonly ConcurrentQueue<TaskCompletionSource> _compactions = new();
     private readonly List<WatchSubscription> _watches = [];
     private readonly SemaphoreSlim _wake = new(0);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +82,15 @@ internal sealed class StoreLoop : IDisposable
         return watch is not null ? (watch, null) : (null, await work.Response.Task.ConfigureAwait(false));
     }
 
+    /// <summary>Lets the store forget its history.</summary>
+    public Task CompactAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _compactions.Enqueue(done);
+        Wake();
+        return done.Task;
+    }
+
     /// <summary>Asks for a pass over the watches soon, because one has room again or was abandoned.</summary>
     public void Wake() => _wake.Release();
 
@@ -123,6 +134,11 @@ internal sealed class StoreLoop : IDisposable
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         List<Action> answers = HandleBatch(now);
+        while (_compactions.TryDequeue(out TaskCompletionSource? done))
+        {
+            _store.Compact();
+            answers.Add(done.SetResult);
+        }
         PersistRecords();
         PublishCatalog();
         foreach (Action answer in answers)

@@ -137,6 +137,16 @@ public sealed class ApiStore
     }
 
     /// <summary>
+    /// Forgets the history of changes and the lists that are being read in pages, so that watches from earlier versions and later pages are
+    /// answered with 410. Watches that are up to date go on.
+    /// </summary>
+    public void Compact()
+    {
+        _store.History.Forget(_store.Version);
+        _snapshots.Forget();
+    }
+
+    /// <summary>
     /// Takes the next durable record of the writes so far. The shell takes all records after each call of <see cref="Handle"/> (and after
     /// <see cref="Start"/>), appends them with the framing of <see cref="StoreLog"/>, makes them durable, and only then sends the response.
     /// </summary>

@@ -31,6 +31,9 @@ internal sealed class ListSnapshots(int capacity)
         return _nextId;
     }
 
+    /// <summary>Forgets all lists.</summary>
+    public void Forget() => _snapshots.Clear();
+
     /// <summary>The token for the page that begins at a position.</summary>
     public static string Token(long id, long version, int position)
     {
