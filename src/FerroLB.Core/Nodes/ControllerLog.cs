@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using FerroLB.Core.Status;
 
@@ -28,6 +29,20 @@ public static class ControllerLog
         LogLevel.Error, "the API server refused a write; it is tried again",
         new LogField("kind", kind), new LogField("object", key.ToString()),
         new LogField("status", Number(statusCode)), new LogField("problem", problem));
+
+    /// <summary>No write of an earlier leader can succeed any more.</summary>
+    public static LogEvent Fenced(int marked) => new(
+        LogLevel.Info, "fenced the writes of the leader before", new LogField("services", Number(marked)));
+
+    /// <summary>The server does not let us mark a Service; it is left out.</summary>
+    public static LogEvent MarkRefused(ObjectKey key, int statusCode, string problem) => new(
+        LogLevel.Error, "the API server refuses any change of a Service's status; it is left out of the fence",
+        new LogField("service", key.ToString()), new LogField("status", Number(statusCode)), new LogField("problem", problem));
+
+    /// <summary>Services show that there was a leader, and no Lease tells what became of it.</summary>
+    public static LogEvent WaitingForUnknownLeader(TimeSpan patience) => new(
+        LogLevel.Warn, "an earlier controller left traces but no Lease; waiting until it must have noticed this one",
+        new LogField("seconds", patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The controller ends.</summary>
     public static LogEvent Stopping(int writesLeft) => new(

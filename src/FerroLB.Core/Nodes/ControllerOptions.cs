@@ -1,3 +1,6 @@
+using FerroLB.Core.Election;
+using FerroLB.Core.Kube.Objects;
+
 namespace FerroLB.Core.Nodes;
 
 /// <summary>What a controller is told at its start.</summary>
@@ -11,4 +14,11 @@ public sealed record ControllerOptions
 
     /// <summary>The pod that the controller runs in, named as the source of its events; "" when it runs outside of a cluster.</summary>
     public string PodName { get; init; } = "";
+
+    /// <summary>How replicas agree on the one that leads; null for a single controller, which leads from its start.</summary>
+    public LeaderElectionOptions? Election { get; init; }
+
+    /// <summary>Whether a Service is one that this controller gives addresses to.</summary>
+    internal bool Serves(Service service) =>
+        service.Spec.Type == "LoadBalancer" && (service.Spec.LoadBalancerClass ?? "") == LoadBalancerClass;
 }

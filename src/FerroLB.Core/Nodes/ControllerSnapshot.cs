@@ -1,13 +1,18 @@
 using System.Collections.Immutable;
 using FerroLB.Core.Allocation;
 using FerroLB.Core.Config;
+using FerroLB.Core.Election;
 
 namespace FerroLB.Core.Nodes;
 
 /// <summary>What a controller knows and has decided, frozen at one instant; later steps make new ones and never touch this.</summary>
 public sealed record ControllerSnapshot
 {
-    /// <summary>Whether every kind was read completely and the addresses in use were taken over; before that nothing is decided.</summary>
+    /// <summary>Whether this controller leads, and who does.</summary>
+    public LeadershipSnapshot Leadership { get; init; } = new(LeaderRole.Standby, "", "", 0, false);
+
+    /// <summary>Whether every kind was read completely and the addresses in use were taken over; before that nothing is decided, and a
+    /// standby never does.</summary>
     public bool IsSynced { get; init; }
 
     /// <summary>The configuration in force and what of it was rejected.</summary>

@@ -14,7 +14,8 @@ namespace FerroLB.Core.Nodes;
 /// <summary>
 /// Everything that only the leading controller does, and all that it remembers of it: who has which address, which writes are under way,
 /// what was said in Events. It is made when a controller becomes the leader and dropped when it no longer is; the pictures of the cluster
-/// outlive it.
+/// outlive it. Before it decides anything it makes sure that nothing of the leader before it can come in between
+/// (<see cref="TermOpening"/>).
 /// </summary>
 internal sealed class LeaderTerm
 {
@@ -34,22 +35,33 @@ internal sealed class LeaderTerm
     private readonly ConfigurationStateWriter _state;
     private ImmutableArray<ConfigRejection> _reported;
     private Statement? _verdict;
-    private bool _isChanged;
+    private readonly TermOpening _opening;
+    private bool _isBegun;
+    private bool _isUnsure;
+    private bool _isChanged = true;
 
     /// <summary>Begins a term.</summary>
     public LeaderTerm(
-        ControllerOptions options, ControllerPictures pictures, RequestIds ids, SeededRandom random, Queue<NodeOutput> outputs)
+        ControllerOptions options,
+        ControllerPictures pictures,
+        (RequestIds Ids, SeededRandom Random) draws,
+        Queue<NodeOutput> outputs,
+        TermStart start)
     {
+        var (ids, random) = (draws.Ids, draws.Random.Fork($"term {start.Number}"));
+        var mark = $"{options.Election?.Identity ?? options.PodName}/{random.Fork("mark").NextUInt64():x16}";
         (_options, _pictures, _outputs) = (options, pictures, outputs);
         var strings = pictures.Watches.Strings;
         _writes = new WriteQueue(ids);
         _events = new EventSender(new EventRecorder(Component, options.PodName, random.Fork("events")), ids, outputs);
-        _assigner = new ServiceAssigner(options, pictures, _writes, _events, outputs, Component);
+        _assigner = new ServiceAssigner(options, pictures, _writes, _events, outputs, (Component, mark));
         _poolWriter = new StatusWriter<IpAddressPool>(KubeKinds.IpAddressPools, pictures.Config.Pools, _writes, strings, Component);
         _poolStatus = new PoolStatus(_assigner.Allocator, pictures.Config, _poolWriter, outputs);
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ConfigurationStateWriter.ComponentLabel] = StateName };
         _state = new ConfigurationStateWriter(
             new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _writes, strings, Component);
+        var marker = new StatusWriter<Service>(KubeKinds.Services, pictures.Services, _writes, strings, Component);
+        _opening = new TermOpening(options, pictures, marker, outputs, start, mark);
     }
 
     /// <summary>Who has which address, and what was decided.</summary>
@@ -58,20 +70,26 @@ internal sealed class LeaderTerm
     /// <summary>The wall clock.</summary>
     public DateTimeOffset Utc { get => _events.Utc; set => _events.Utc = value; }
 
+    /// <summary>Whether everything was done that comes before the first decision.</summary>
+    public bool IsOpen => _opening.IsOpen;
+
     /// <summary>Status writes in flight.</summary>
     public int WritesInFlight => _writes.InFlightCount;
 
     /// <summary>Whether no status write waits or is in flight.</summary>
     public bool IsIdle => _writes.IsIdle;
 
+    /// <summary>Whether no write of this term or of an earlier one can still give an address, should this term end now.</summary>
+    public bool IsComplete => _writes.IsIdle && !_isUnsure && _opening.IsSafe;
+
     /// <summary>When a write is to be repeated.</summary>
     public Instant? WriteDeadline => Instant.Earlier(_writes.NextDeadline, _events.NextDeadline);
 
     /// <summary>When there is something to decide.</summary>
     public Instant? DecisionDeadline(Instant now) =>
-        _assigner.IsAdopted && _assigner.HasWork
-            ? now
-            : Instant.Earlier(_state.NextDeadline, Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline));
+        !_opening.IsOpen ? Instant.Earlier(_state.NextDeadline, _opening.NextDeadline)
+        : _assigner.HasWork ? now
+        : Instant.Earlier(_state.NextDeadline, Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline));
 
     /// <summary>Whether an answer belongs to a write of this term.</summary>
     public bool Owns(long requestId) => _writes.Owns(requestId) || _events.Owns(requestId);
@@ -96,6 +114,10 @@ internal sealed class LeaderTerm
     /// <summary>Decides a slice of what is marked; the pictures are complete.</summary>
     public void Decide(Instant now)
     {
+        _opening.Advance(now);
+        if (!_opening.IsOpen)
+            return;
+        Begin(now);
         _assigner.Use(_pictures.Config.Result.Config, _pictures.Config.HasUnreadablePool);
         _assigner.Advance(now);
         _assigner.Decide(now);
@@ -154,6 +176,9 @@ internal sealed class LeaderTerm
             new ObjectReference(resource, rejection.Object, uid, null), true, "InvalidConfiguration", rejection.ToString(), now);
     }
 
+    /// <summary>The term is over: what it told of the pools is not ours to tell any more.</summary>
+    public void End() => _poolStatus.End();
+
     /// <summary>Whether something happened that a snapshot shows; asks once.</summary>
     public bool TakeChange()
     {
@@ -162,8 +187,20 @@ internal sealed class LeaderTerm
         return isChanged;
     }
 
+    private void Begin(Instant now)
+    {
+        if (_isBegun)
+            return;
+        _isBegun = true;
+        foreach (var rejection in _pictures.Config.Rejections)
+            OnRejected(rejection, now);
+    }
+
     private void OnWritten(WriteOutput.Complete complete, Instant now)
     {
+        _isUnsure |= complete.IsUnsure;
+        if (_opening.Complete(complete, now))
+            return;
         if (_assigner.Complete(complete, now) is { } service)
         {
             _isChanged = true;

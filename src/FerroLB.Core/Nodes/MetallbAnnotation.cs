@@ -23,6 +23,12 @@ public static class MetallbAnnotation
     /// <summary>Written with the status: the pool that the addresses are from.</summary>
     public const string AllocatedFromPool = Prefix + "ip-allocated-from-pool";
 
+    /// <summary>
+    /// Stands on a Service as long as the next write may add an address to those that it has; see <see cref="TermOpening"/>. Its value is
+    /// different each time.
+    /// </summary>
+    public const string Open = "ferrolb.io/open";
+
     private const string Prefix = "metallb.io/";
 
     /// <summary>The value of an annotation under either prefix; null when it has neither.</summary>

@@ -59,6 +59,13 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
             Tell(pool, null);
     }
 
+    /// <summary>Takes the gauges back.</summary>
+    public void End()
+    {
+        foreach (var pool in new List<string>(_told.Keys))
+            Tell(pool, null);
+    }
+
     /// <summary>Writes the statuses that differ, one write at a time per pool.</summary>
     public void Flush(Instant now)
     {

@@ -60,13 +60,13 @@ internal sealed class ServiceAssigner
         WriteQueue writes,
         EventSender events,
         Queue<NodeOutput> outputs,
-        string fieldManager)
+        (string FieldManager, string Mark) names)
     {
         (_options, _writes, _events, _outputs) = (options, writes, events, outputs);
         (_watches, _services, _namespaces) = (pictures.Watches, pictures.Services, pictures.Namespaces);
         _convergence = new ServiceConvergence(_allocator);
-        _writer = new StatusWriter<Service>(KubeKinds.Services, _services, writes, _watches.Strings, fieldManager);
-        _status = new ServiceStatusWriter(_writer, _claims);
+        _writer = new StatusWriter<Service>(KubeKinds.Services, _services, writes, _watches.Strings, names.FieldManager);
+        _status = new ServiceStatusWriter(_writer, _claims, names.Mark);
         foreach (var (key, service) in _services.Objects)
             _claims.Picture(key, service);
     }
@@ -380,7 +380,7 @@ internal sealed class ServiceAssigner
         }
     }
 
-    private bool IsManaged(Service service) => service.Spec.Type == "LoadBalancer" && IsOurClass(service);
+    private bool IsManaged(Service service) => _options.Serves(service);
 
     private bool IsOurClass(Service service) => (service.Spec.LoadBalancerClass ?? "") == _options.LoadBalancerClass;
 

@@ -17,6 +17,9 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     /// <summary>Whether every kind that is needed was listed completely once.</summary>
     public bool IsSynced => _feeds.TrueForAll(feed => feed.IsSynced || !feed.IsNeeded);
 
+    /// <summary>Whether every needed picture holds all that the server had stored before an instant.</summary>
+    public bool IsListedSince(Instant instant) => _feeds.TrueForAll(feed => !feed.IsNeeded || feed.ListedSince >= instant);
+
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline
     {
@@ -66,10 +69,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
             return;
         var wasFailing = owner.IsFailing;
         owner.Handle(addressed.Input, now);
-        if (!wasFailing || owner.IsFailing)
-            return;
-        foreach (var feed in _feeds)
-            feed.Hasten(now);
+        if (wasFailing && !owner.IsFailing)
+            Hasten(now);
     }
 
     /// <summary>Lets every reflector do what is due.</summary>
@@ -77,6 +78,20 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     {
         foreach (var feed in _feeds)
             feed.Advance(now);
+    }
+
+    /// <summary>Lists every kind anew that was not listed since an instant.</summary>
+    public void Relist(Instant since, Instant now)
+    {
+        foreach (var feed in _feeds)
+            feed.Relist(since, now);
+    }
+
+    /// <summary>The API server answered somebody else of this node: attempts that wait only for that come soon.</summary>
+    public void Hasten(Instant now)
+    {
+        foreach (var feed in _feeds)
+            feed.Hasten(now);
     }
 
     /// <summary>Passes on what reflectors ordered when somebody else than this set called them.</summary>
@@ -92,6 +107,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public abstract bool IsSynced { get; }
 
+        public abstract Instant? ListedSince { get; }
+
         public abstract Instant? NextDeadline { get; }
 
         public abstract bool IsFailing { get; }
@@ -99,6 +116,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         public abstract bool Owns(long requestId);
 
         public abstract void Hasten(Instant now);
+
+        public abstract void Relist(Instant since, Instant now);
 
         public abstract void Handle(ReflectorInput input, Instant now);
 
@@ -116,6 +135,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     {
         public override bool IsSynced => reflector.IsSynced;
 
+        public override Instant? ListedSince => reflector.ListedSince;
+
         public override Instant? NextDeadline => reflector.NextDeadline;
 
         public override bool IsFailing => reflector.IsFailing;
@@ -123,6 +144,12 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         public override bool Owns(long requestId) => reflector.Owns(requestId);
 
         public override void Hasten(Instant now) => reflector.Hasten(now);
+
+        public override void Relist(Instant since, Instant now)
+        {
+            reflector.Relist(since, now);
+            Drain();
+        }
 
         public override void Handle(ReflectorInput input, Instant now)
         {

@@ -26,6 +26,7 @@ public static class MetricVocabulary
         new("metallb_k8s_client_config_loaded_bool", false, "1 once a configuration was loaded."),
         new("metallb_k8s_client_config_stale_bool", false, "1 while an older configuration is in use because the present one is invalid."),
         new("ferrolb_events_dropped_total", true, "Number of Events that were not written because too many waited already."),
+        new("leader_election_master_status", false, "1 while this process leads by the named Lease, 0 while it stands by."),
         new("metallb_speaker_announced", false, "1 for each Service address that this node announces or advertises."),
         new("metallb_layer2_requests_received", true, "Number of layer-2 requests received for an announced address."),
         new("metallb_layer2_responses_sent", true, "Number of layer-2 responses sent for an announced address."),

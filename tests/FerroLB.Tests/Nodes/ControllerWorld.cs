@@ -29,6 +29,7 @@ internal sealed class ControllerWorld
 
     public ControllerWorld Restart(ulong seed = 1)
     {
+        Api.Disconnect();
         Node = new ControllerNode(new ControllerOptions { Namespace = System, LoadBalancerClass = LoadBalancerClass }, seed);
         Harness = new NodeHarness(Node, Api);
         return this;

@@ -32,8 +32,11 @@ internal sealed class ScriptedApi
     /// <summary>Every request that arrived.</summary>
     public List<KubeRequest> Requests { get; } = [];
 
-    /// <summary>Writes that were accepted, without events.</summary>
+    /// <summary>Writes that were accepted, without events, Leases and the marks of a new leader.</summary>
     public int AcceptedPatches { get; private set; }
+
+    /// <summary>Marks of a new leader, and of a change of addresses, that were accepted.</summary>
+    public int AcceptedMarks { get; private set; }
 
     public int OpenWatches => _watches.Count;
 
@@ -109,6 +112,13 @@ internal sealed class ScriptedApi
         _watches.Clear();
     }
 
+    /// <summary>The process at the other end is gone: its watches end, and nobody hears the answers.</summary>
+    public void Disconnect()
+    {
+        _watches.Clear();
+        _toNode.Clear();
+    }
+
     public bool TryTake(out NodeInput input) => _toNode.TryDequeue(out input!);
 
     private KubeResponse Answer(KubeRequest request)
@@ -167,9 +177,15 @@ internal sealed class ScriptedApi
             if (meta?[part] is { } changed)
                 Merge(value["metadata"]!.AsObject(), new JsonObject { [part] = changed.DeepClone() });
         }
-        if (patch["status"] is { } status)
-            Merge(value, new JsonObject { ["status"] = status.DeepClone() });
-        AcceptedPatches++;
+        foreach (var part in new[] { "status", "spec" })
+        {
+            if (patch[part] is { } change)
+                Merge(value, new JsonObject { [part] = change.DeepClone() });
+        }
+        if (meta?["annotations"]?[MetallbAnnotation.Open] is not null)
+            AcceptedMarks++;
+        else if (request.Resource != KubeResource.Leases)
+            AcceptedPatches++;
         Store(request.Resource, key, value, "MODIFIED");
         return Ok(request, value);
     }

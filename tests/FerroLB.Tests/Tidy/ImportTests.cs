@@ -24,6 +24,7 @@ public sealed class ImportTests
         ["FerroLB.Core.Allocation"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Config"],
         ["FerroLB.Core.Placement"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Config"],
         ["FerroLB.Core.Admission"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Config", "FerroLB.Core.Kube"],
+        ["FerroLB.Core.Election"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Kube", "FerroLB.Core.Status"],
         ["FerroLB.Core.Nodes"] = ["FerroLB.Protocols", "FerroLB.Core"],
         ["FerroLB.Runtime"] = ["FerroLB.Protocols", "FerroLB.Core"],
         ["FerroLB.ApiServer.Store"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core"],

@@ -18,20 +18,24 @@ public static class KubePatch
 
     /// <summary>
     /// A merge patch on services/status: the whole ingress list, the whole list of conditions, and one annotation (null removes it).
-    /// Annotations are accepted by the status subresource, so the address and the name of its pool change together.
+    /// Annotations are accepted by the status subresource, so the address and the name of its pool change together. Another annotation
+    /// may be removed with them.
     /// </summary>
     public static ReadOnlyMemory<byte> ServiceStatus(
         ObjectMeta seen,
         string annotation,
         string? annotationValue,
         IReadOnlyList<ServiceIngress> ingress,
-        IReadOnlyList<ObjectCondition> conditions) =>
+        IReadOnlyList<ObjectCondition> conditions,
+        string? removedAnnotation = null) =>
         Write(json =>
         {
             json.WriteStartObject("metadata");
             WriteVersion(json, seen);
             json.WriteStartObject("annotations");
             json.WriteString(annotation, annotationValue);
+            if (removedAnnotation is not null)
+                json.WriteNull(removedAnnotation);
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteStartObject("status");
@@ -41,6 +45,17 @@ public static class KubePatch
             WriteList(json, "conditions", conditions, WriteCondition);
             json.WriteEndObject();
         });
+
+    /// <summary>A merge patch of one annotation.</summary>
+    public static ReadOnlyMemory<byte> Annotation(ObjectMeta seen, string annotation, string value) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteStartObject("annotations");
+        json.WriteString(annotation, value);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
 
     /// <summary>A merge patch on ipaddresspools/status.</summary>
     public static ReadOnlyMemory<byte> PoolStatus(ObjectMeta seen, IpAddressPoolStatus status) => Write(json =>

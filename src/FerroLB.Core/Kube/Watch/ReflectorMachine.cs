@@ -54,6 +54,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private Step _step = Step.Waiting;
     private Instant _deadline = Instant.Zero;
     private Instant _stepSince = Instant.Zero;
+    private Instant _listBegan = Instant.Zero;
     private long _request;
     private string? _version;
     private string? _continue;
@@ -84,6 +85,9 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     /// <summary>Whether a complete list was read.</summary>
     public bool IsSynced { get; private set; }
+
+    /// <summary>When the last complete list was begun: the picture holds everything that the server had stored before.</summary>
+    public Instant? ListedSince { get; private set; }
 
     /// <summary>Whether a watch is open as far as is known.</summary>
     public bool IsWatching => _step == Step.Watching;
@@ -143,11 +147,12 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
 
     /// <summary>
     /// Takes a newer form of an object from the answer to a request. <paramref name="basedOn"/> is the version that was pictured when the
-    /// request was made: if the watch has brought another one since, the watch is as new as the answer, and the answer is dropped.
+    /// request was made, null for none: if the watch has brought another one since, the watch is as new as the answer, and the answer is
+    /// dropped.
     /// </summary>
     public void Absorb(T fresh, string? basedOn)
     {
-        if (!_objects.TryGetValue(fresh.Key, out var known) || known.Metadata.ResourceVersion != basedOn ||
+        if (_objects.GetValueOrDefault(fresh.Key)?.Metadata.ResourceVersion != basedOn ||
             fresh.Metadata.ResourceVersion is not { } version || version == basedOn)
             return;
         Put(fresh);
@@ -165,6 +170,26 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
             _deadline = soon;
     }
 
+    /// <summary>
+    /// Begins a new list unless the last one, or the one under way, was begun at an instant or later. The present picture stays in use
+    /// until the list is complete.
+    /// </summary>
+    public void Relist(Instant since, Instant now)
+    {
+        if (ListedSince >= since || (_step == Step.Listing && _listBegan >= since))
+            return;
+        ForgetVersion();
+        if (_step != Step.Waiting)
+        {
+            GiveUpRequest();
+            SendList(now);
+        }
+        else if (!_failing)
+        {
+            _deadline = now;
+        }
+    }
+
     private void Resume(Instant now)
     {
         if (_version is null)
@@ -179,6 +204,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         {
             _incoming = [];
             _incomingFaults = [];
+            _listBegan = now;
         }
         Begin(Step.Listing, now, ListDeadline);
         Send(new KubeRequest
@@ -237,6 +263,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
             return;
         }
         _version = page.ResourceVersion;
+        ListedSince = _listBegan;
         Replace();
         Recover();
         _outputs.Enqueue(new ReflectorOutput<T>.WriteLog(ReflectorLog.Listed(_kind.Resource, _objects.Count)));

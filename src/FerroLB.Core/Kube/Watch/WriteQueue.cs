@@ -157,12 +157,14 @@ public sealed class WriteQueue(RequestIds ids, int mostInFlight = 32, int capaci
             return;
         }
         Open(now);
+        var result = ResultOf(response.StatusCode);
+        var isUnsure = result == WriteResult.Refused && target.Failures > 0;
         target.Failures = 0;
         if (target.Wish is null)
             _targets.Remove(target.Name);
         else
             _ready.Enqueue(target);
-        _outputs.Enqueue(new WriteOutput.Complete(target.Name, ResultOf(response.StatusCode), response));
+        _outputs.Enqueue(new WriteOutput.Complete(target.Name, result, response, isUnsure));
     }
 
     private void HoldUp(TimeSpan? asked, Instant now)
