@@ -10,6 +10,7 @@ namespace FerroLB.ApiServer.Http.Faults;
 /// <summary>A response body that comes in small pieces, or ends at a marker.</summary>
 internal sealed class FaultyBody : Stream
 {
+    private const int MostPieceBytes = 8192;
     private readonly Stream _inner;
     private readonly HttpFault _fault;
     private readonly HttpContext _context;
@@ -96,15 +97,32 @@ internal sealed class FaultyBody : Stream
 
     private async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        int piece = _fault.PieceBytes > 0 ? _fault.PieceBytes : Math.Max(1, bytes.Length);
+        FrozenGate gate = _context.Features.Get<FrozenGate>()!;
+        if (!_context.Response.HasStarted)
+        {
+            long before = gate.Sent;
+            await _context.Response.StartAsync(cancellation).ConfigureAwait(false);
+            await _inner.FlushAsync(cancellation).ConfigureAwait(false);
+            await UntilSentAsync(gate, before + 1, cancellation).ConfigureAwait(false);
+        }
+        int piece = _fault.PieceBytes > 0 ? _fault.PieceBytes : MostPieceBytes;
         for (int at = 0; at < bytes.Length; at += piece)
         {
-            await _inner.WriteAsync(bytes.Slice(at, Math.Min(piece, bytes.Length - at)), cancellation).ConfigureAwait(false);
-            if (_fault.PieceBytes == 0)
-                continue;
+            ReadOnlyMemory<byte> part = bytes.Slice(at, Math.Min(piece, bytes.Length - at));
+            long before = gate.Sent;
+            await _inner.WriteAsync(part, cancellation).ConfigureAwait(false);
             await _inner.FlushAsync(cancellation).ConfigureAwait(false);
-            await Task.Delay(_fault.PiecePause, cancellation).ConfigureAwait(false);
+            await UntilSentAsync(gate, before + part.Length, cancellation).ConfigureAwait(false);
+            if (_fault.PieceBytes > 0)
+                await Task.Delay(_fault.PiecePause, cancellation).ConfigureAwait(false);
         }
+    }
+
+    // With HTTP/2 a flush returns before the frame is written, and a cut must not overtake it.
+    private static async Task UntilSentAsync(FrozenGate gate, long total, CancellationToken cancellation)
+    {
+        while (gate.Sent < total)
+            await Task.Delay(1, cancellation).ConfigureAwait(false);
     }
 
     private async Task EndAsync(CancellationToken cancellation)

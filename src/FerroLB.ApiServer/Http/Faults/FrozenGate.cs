@@ -15,6 +15,7 @@ internal sealed class FrozenGate : IDuplexPipe
     private readonly CancellationTokenSource _ending;
     private readonly Task _carrying;
     private volatile bool _isCut;
+    private long _sent;
 
     /// <summary>Begins to carry.</summary>
     public FrozenGate(IDuplexPipe connection, IHttpFaults faults, CancellationToken closed)
@@ -30,6 +31,9 @@ internal sealed class FrozenGate : IDuplexPipe
 
     /// <inheritdoc/>
     public PipeWriter Output => _outward.Writer;
+
+    /// <summary>How many bytes went out towards the client.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
 
     /// <summary>Ends the connection towards the client after what was written so far.</summary>
     public void Cut()
@@ -56,10 +60,13 @@ internal sealed class FrozenGate : IDuplexPipe
             {
                 ReadResult read = await from.ReadAsync(ending).ConfigureAwait(false);
                 await faults.Thawed(ending).ConfigureAwait(false);
+                long length = read.Buffer.Length;
                 foreach (ReadOnlyMemory<byte> piece in read.Buffer)
                     to.Write(piece.Span);
                 from.AdvanceTo(read.Buffer.End);
                 FlushResult flushed = await to.FlushAsync(ending).ConfigureAwait(false);
+                if (isOutward)
+                    Interlocked.Add(ref _sent, length);
                 if (read.IsCompleted || flushed.IsCompleted || (isOutward && _isCut))
                     break;
             }
