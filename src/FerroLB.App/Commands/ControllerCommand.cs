@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using FerroLB.Core.Nodes;
+using FerroLB.Runtime.Loop;
 
 namespace FerroLB.App.Commands;
 
@@ -33,6 +34,8 @@ internal static class ControllerCommand
             PodName = settings.PodName,
         };
         var node = new ControllerNode(options, NodeProcess.DrawSeed());
+        using var trim = new HeapTrim();
+        trim.Start();
         return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any).GetAwaiter().GetResult();
     }
 

@@ -1,0 +1,57 @@
+using System;
+using System.Threading;
+
+namespace FerroLB.Runtime.Loop;
+
+/// <summary>
+/// Gives back the memory that a burst of work has left behind. The collector by itself works only while there is something to do, so a
+/// process that has read a large cluster and then rests would keep for ever what that took. When more than <see cref="BurstBytes"/> were
+/// allocated since the last time and then hardly anything for one period, the heap is collected once, compacted and shrunk. That stops
+/// every thread for some ten milliseconds, so it is for controllers, not for speakers, whose answers must not wait.
+/// </summary>
+public sealed class HeapTrim : IDisposable
+{
+    /// <summary>What must have been allocated to be worth a collection.</summary>
+    public const long BurstBytes = 32 << 20;
+
+    /// <summary>What may be allocated in a period that counts as rest.</summary>
+    public const long RestBytes = 1 << 20;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    private readonly Func<long> _readAllocated;
+    private readonly Action _collect;
+    private Timer? _timer;
+    private long _seen;
+    private long _trimmedAt;
+
+    /// <summary>Prepares; <see cref="Start"/> starts.</summary>
+    /// <param name="readAllocated">Reads how many bytes were allocated since the process started.</param>
+    /// <param name="collect">Collects the heap and gives back what is free.</param>
+    public HeapTrim(Func<long> readAllocated, Action collect) => (_readAllocated, _collect) = (readAllocated, collect);
+
+    /// <summary>Prepares for this process's own heap.</summary>
+    public HeapTrim()
+        : this(() => GC.GetTotalAllocatedBytes(), () => GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true))
+    {
+    }
+
+    /// <summary>Looks every ten seconds from now on.</summary>
+    public void Start() => _timer ??= new(_ => Look(), null, Period, Period);
+
+    /// <summary>Ends a period: collects when it was one of rest after a burst.</summary>
+    public void Look()
+    {
+        var allocated = _readAllocated();
+        var isRest = allocated - _seen <= RestBytes;
+        if (isRest && allocated - _trimmedAt >= BurstBytes)
+        {
+            _collect();
+            allocated = _trimmedAt = _readAllocated();
+        }
+        _seen = allocated;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer?.Dispose();
+}
