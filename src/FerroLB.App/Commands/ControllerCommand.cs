@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using FerroLB.Core.Election;
 using FerroLB.Core.Nodes;
 using FerroLB.Runtime.Loop;
 
@@ -9,22 +10,28 @@ namespace FerroLB.App.Commands;
 internal static class ControllerCommand
 {
     private const string Description =
-        "Assigns addresses from IPAddressPools to Services of type LoadBalancer and writes them to their status. One per cluster. " +
-        "Flags may be written with one hyphen or two.";
+        "Assigns addresses from IPAddressPools to Services of type LoadBalancer and writes them to their status. " +
+        "Of several replicas one leads and the others stand by. Flags may be written with one hyphen or two.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var flags = new NodeFlags();
+        var election = new LeaderElectionFlags();
         var command = new Command("controller", Description);
         flags.AddTo(command);
+        election.AddTo(command);
         NodeFlags.AddAcceptedTo(command);
         AddAcceptedTo(command);
-        command.SetAction(arguments => Run(flags.Read(arguments)));
+        command.SetAction(arguments =>
+        {
+            var settings = flags.Read(arguments);
+            return Run(settings, election.Read(arguments, settings));
+        });
         return command;
     }
 
-    private static int Run(NodeSettings settings)
+    private static int Run(NodeSettings settings, LeaderElectionOptions? election)
     {
         using var process = new NodeProcess("controller", settings);
         var options = new ControllerOptions
@@ -32,6 +39,7 @@ internal static class ControllerCommand
             Namespace = settings.Namespace,
             LoadBalancerClass = settings.LoadBalancerClass,
             PodName = settings.PodName,
+            Election = election,
         };
         var node = new ControllerNode(options, NodeProcess.DrawSeed());
         using var trim = new HeapTrim();
