@@ -27,6 +27,7 @@ internal static class L2AdvertisementCompiler
             Interfaces = (spec.Interfaces ?? []).ToImmutableSortedSet(StringComparer.Ordinal),
             ServiceSelectors = SelectorCompiler.CompileList(spec.ServiceSelectors, "spec.serviceSelectors", faults),
             Preferences = CompilePreferences(spec.PreferredNodeSelectors ?? [], faults),
+            AllowsAnySubnet = FerrolbAnnotations.Flag(source, FerrolbAnnotations.AnySubnet, faults),
         };
         return faults.IsEmpty ? advertisement : null;
     }

@@ -32,6 +32,9 @@ public sealed class L2AdvertisementConfig(string name) : IEquatable<L2Advertisem
     /// <summary>Wishes for the election among the nodes that <see cref="NodeSelectors"/> allows.</summary>
     public ImmutableArray<NodePreference> Preferences { get; init; } = [];
 
+    /// <summary>Whether nodes without an interface in the address's subnet stay candidates.</summary>
+    public bool AllowsAnySubnet { get; init; }
+
     /// <summary>Whether the advertisement applies to a pool: by name or label, or to every pool when neither is written.</summary>
     public bool AppliesTo(PoolConfig pool) =>
         (PoolNames.IsEmpty && PoolSelectors.IsEmpty) || PoolNames.Contains(pool.Name) || PoolSelectors.Matches(pool.Labels);
@@ -48,14 +51,16 @@ public sealed class L2AdvertisementConfig(string name) : IEquatable<L2Advertisem
     /// </summary>
     public bool MakesRedundant(L2AdvertisementConfig other) =>
         Preferences.IsEmpty && other.Preferences.IsEmpty && NodeSelectors.Equals(other.NodeSelectors) &&
-        Interfaces.SequenceEqual(other.Interfaces) && ServiceSelectors.Equals(other.ServiceSelectors);
+        Interfaces.SequenceEqual(other.Interfaces) && ServiceSelectors.Equals(other.ServiceSelectors) &&
+        AllowsAnySubnet == other.AllowsAnySubnet;
 
     /// <inheritdoc/>
     public bool Equals(L2AdvertisementConfig? other) =>
         ReferenceEquals(this, other) ||
         (other is not null && Name == other.Name && PoolNames.SequenceEqual(other.PoolNames) && PoolSelectors.Equals(other.PoolSelectors) &&
             NodeSelectors.Equals(other.NodeSelectors) && Interfaces.SequenceEqual(other.Interfaces) &&
-            ServiceSelectors.Equals(other.ServiceSelectors) && Preferences.SequenceEqual(other.Preferences));
+            ServiceSelectors.Equals(other.ServiceSelectors) && Preferences.SequenceEqual(other.Preferences) &&
+            AllowsAnySubnet == other.AllowsAnySubnet);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as L2AdvertisementConfig);
