@@ -26,6 +26,9 @@ namespace FerroLB.Core.Nodes;
 /// <see cref="MostServicesPerStep"/> Services are decided per call, so that answers from the API never wait long behind a large pass.
 /// </para>
 /// <para>
+/// What is announced is also said in ServiceL2Status objects (<see cref="ServiceL2StatusWriter"/>), for people.
+/// </para>
+/// <para>
 /// When the API server is away the pictures stay as they are, and so does everything that is announced.
 /// </para>
 /// </summary>
@@ -40,6 +43,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly ConfigKeeper _config;
     private readonly ReflectorMachine<Service> _services;
     private readonly ReflectorMachine<Node> _nodes;
+    private readonly ServiceL2StatusWriter _statuses;
+    private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
     private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states =
@@ -60,20 +65,22 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _options = options;
         var random = new SeededRandom(seed);
         var ids = new RequestIds();
-        var queue = new Queue<NodeOutput>();
-        _outputs = new(queue, options.NodeName, random.Fork("events"), ids);
-        _watches = new(ids, random, queue);
-        _config = new(queue);
+        _outputs = new(_queue, options.NodeName, random.Fork("events"), ids);
+        _watches = new(ids, random, _queue);
+        _config = new(_queue);
         _config.Watch(_watches, options.Namespace, _ => { });
         _services = _watches.Add(KubeKinds.Services, null, change => _dirty.Mark(change.Key));
         _watches.Add(KubeKinds.EndpointSlices, null, OnSlice);
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
+        _statuses = new(options.Namespace, options.NodeName, _watches, ids);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
     }
 
     /// <inheritdoc/>
     public Instant? NextDeadline =>
-        _isReady && !_isStopping && _dirty.ReadyCount > 0 ? _now : Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline);
+        _isReady && !_isStopping && _dirty.ReadyCount > 0
+            ? _now
+            : Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
     public SpeakerSnapshot Snapshot
@@ -103,6 +110,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.KubeResponded { Response: var response } when _outputs.Owns(response.Id):
                 _outputs.HandleAnswer(response, now);
                 break;
+            case NodeInput.KubeResponded { Response: var response } when _statuses.Owns(response.Id):
+                _statuses.Handle(response, now);
+                break;
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
                 ChangeLinks(changed.Links);
                 break;
@@ -124,8 +134,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_isStopping)
             return;
         _watches.Advance(now);
-        if (IsReady())
-            Work();
+        if (!IsReady())
+            return;
+        Work();
+        foreach (var refused in _statuses.Advance(_queue, now))
+            _outputs.TellRefused(refused);
     }
 
     private void OnSlice(ReflectorOutput<EndpointSlice>.Changed change)
@@ -200,6 +213,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
+        _statuses.Set(key, decision.State is { Wishes: [var first, ..] } ? first.Interfaces ?? [] : null);
     }
 
     private void ShutDown()

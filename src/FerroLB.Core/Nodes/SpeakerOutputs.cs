@@ -104,6 +104,13 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
         DrainWrites();
     }
 
+    /// <summary>Says that a write did not succeed.</summary>
+    public void TellRefused(WriteOutput.Complete failed)
+    {
+        Change(new(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1));
+        Log(SpeakerLog.WriteFailed(failed.Target, failed.Result));
+    }
+
     private void DrainWrites()
     {
         while (_writes.TryTake(out var output))
@@ -114,8 +121,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
                     queue.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
                     break;
                 case WriteOutput.Complete { Result: not WriteResult.Written } failed:
-                    Change(new(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1));
-                    Log(SpeakerLog.WriteFailed(failed.Target, failed.Result));
+                    TellRefused(failed);
                     break;
             }
         }

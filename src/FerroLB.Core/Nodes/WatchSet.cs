@@ -45,13 +45,14 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         return reflector;
     }
 
-    /// <summary>Adds a kind to watch.</summary>
+    /// <summary>Adds a kind to watch, without which the node may work as well.</summary>
     public ReflectorMachine<T> Add<T>(
-        KubeKind<T> kind, string? ns, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault>? onFaulted = null)
+        KubeKind<T> kind, string? ns, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault>? onFaulted = null,
+        bool isNeeded = true)
         where T : KubeObject
     {
         var reflector = new ReflectorMachine<T>(kind, new ReflectorOptions(ns), ids, _strings, random);
-        _feeds.Add(new Feed<T>(reflector, onChanged, onFaulted ?? (_ => { }), outputs));
+        _feeds.Add(new Feed<T>(reflector, onChanged, onFaulted ?? (_ => { }), outputs) { IsNeeded = isNeeded });
         return reflector;
     }
 

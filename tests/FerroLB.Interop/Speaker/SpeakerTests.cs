@@ -23,9 +23,12 @@ public sealed class SpeakerTests : IDisposable
         var owner = OwnerOf(address);
         Assert.Single(_lan.ArpAnswers("client", address, 3).Distinct());
         Assert.Empty(_lan.ArpAnswers("client", "10.98.1.200"));
+        _lan.Until("the status names the owner", () => AnnouncingNodes() == owner);
         _cluster.Kubectl("label", "node", owner, "node.kubernetes.io/exclude-from-external-load-balancers=");
         _lan.Until("the other node answers", () => _lan.ArpAnswers("client", address, 1) is [var mac] && mac != _lan.MacOf(owner));
+        _lan.Until("the status names the other node", () => AnnouncingNodes() == (owner == "node-1" ? "node-2" : "node-1"));
         _cluster.Kubectl("delete", "service", "web");
+        _lan.Until("the status is gone", () => AnnouncingNodes().Length == 0);
         _lan.Until("nobody answers", () => _lan.ArpAnswers("client", address, 1).Length == 0);
     }
 
@@ -120,4 +123,7 @@ public sealed class SpeakerTests : IDisposable
         process.Kill();
         process.WaitForExit();
     }
+
+    private string AnnouncingNodes() => _cluster.Kubectl(
+        "get", "servicel2statuses", "-A", "-l", "metallb.io/service-name=web", "-o", "jsonpath={.items[*].status.node}").Trim();
 }

@@ -132,6 +132,7 @@ internal sealed class ScriptedApi
             _ when found is null => Refuse(request, 404, "NotFound"),
             KubeVerb.Get => Ok(request, found),
             KubeVerb.Patch => Patch(request, key, found),
+            KubeVerb.Delete => Remove(request, found),
             _ => Refuse(request, 405, "MethodNotAllowed"),
         };
     }
@@ -154,12 +155,20 @@ internal sealed class ScriptedApi
     private KubeResponse Create(KubeRequest request)
     {
         var value = JsonNode.Parse(request.Body.Span)!.AsObject();
+        if (value["metadata"]!["generateName"] is { } prefix)
+            value["metadata"]!["name"] = $"{prefix}{_version}";
         var key = KeyOf(value["metadata"]!.AsObject());
         if (_objects.ContainsKey((request.Resource.Plural, key)))
             return Refuse(request, 409, "AlreadyExists");
         value["metadata"]!["uid"] = $"uid-{++_uid}";
         Store(request.Resource, key, value, "ADDED");
         return Ok(request, value);
+    }
+
+    private KubeResponse Remove(KubeRequest request, JsonObject found)
+    {
+        Delete(request.Resource, request.Namespace!, request.Name!);
+        return Ok(request, found);
     }
 
     private KubeResponse Patch(KubeRequest request, ObjectKey key, JsonObject found)

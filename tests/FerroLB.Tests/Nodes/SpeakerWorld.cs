@@ -115,7 +115,7 @@ internal sealed class SpeakerWorld
             .Where(value => value["involvedObject"]!["name"]!.ToString() == service)
             .Select(value => $"{value["reason"]}: {value["message"]}")];
 
-    private SpeakerWorld Settle()
+    public SpeakerWorld Settle()
     {
         if (Harness is not null && Node.Snapshot.IsSynced)
             Harness.Settle();

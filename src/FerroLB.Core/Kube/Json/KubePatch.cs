@@ -84,6 +84,34 @@ public static class KubePatch
         json.WriteEndObject();
     });
 
+    /// <summary>The same, whose name the server draws behind a prefix.</summary>
+    public static ReadOnlyMemory<byte> NewGenerated(
+        KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) => Write(json =>
+    {
+        json.WriteString("apiVersion", resource.ApiVersion);
+        json.WriteString("kind", resource.Kind);
+        json.WriteStartObject("metadata");
+        json.WriteString("namespace", ns);
+        json.WriteString("generateName", prefix);
+        WriteLabelsAndOwner(json, labels, owner);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A merge patch on servicel2statuses/status; no interfaces means all.</summary>
+    public static ReadOnlyMemory<byte> ServiceL2Status(
+        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> interfaces) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        json.WriteString("node", node);
+        json.WriteString("serviceName", service.Name);
+        json.WriteString("serviceNamespace", service.Namespace);
+        WriteList(json, "interfaces", interfaces, static (json, name) => json.WriteString("name", name));
+        json.WriteEndObject();
+    });
+
     /// <summary>A merge patch that adds labels and, when there is one, makes the owner the only one.</summary>
     public static ReadOnlyMemory<byte> Metadata(ObjectMeta seen, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
         Write(json =>

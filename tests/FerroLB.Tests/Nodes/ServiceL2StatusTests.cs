@@ -1,0 +1,125 @@
+using System.Linq;
+using System.Text.Json.Nodes;
+using FerroLB.Core.Kube;
+using Xunit;
+
+namespace FerroLB.Tests.Nodes;
+
+public sealed class ServiceL2StatusTests
+{
+    private const string System = "metallb-system";
+
+    private readonly SpeakerWorld _world = new();
+
+    [Fact]
+    public void The_announcing_node_says_so_with_labels_that_find_it()
+    {
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        var status = Single();
+        Assert.StartsWith("l2-", status["metadata"]!["name"]!.ToString());
+        Assert.Equal(
+            """{"metallb.io/node":"iris1","metallb.io/service-name":"web","metallb.io/service-namespace":"shop"}""",
+            status["metadata"]!["labels"]!.ToJsonString());
+        Assert.Equal("""{"node":"iris1","serviceName":"web","serviceNamespace":"shop"}""", status["status"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_node_that_announces_nothing_writes_nothing()
+    {
+        _world.Service("web", SpeakerWorld.Hers).Start();
+        Assert.Empty(All());
+    }
+
+    [Fact]
+    public void Interfaces_are_named_when_the_advertisement_names_them_and_follow_its_changes()
+    {
+        _world.Service("web", SpeakerWorld.Ours).Start("eth0", "eth1");
+        _world.Advertisement("all", """{"interfaces":["eth1","eth0"]}""");
+        Assert.Equal("""[{"name":"eth0"},{"name":"eth1"}]""", Single()["status"]!["interfaces"]!.ToJsonString());
+        _world.Advertisement("all", "{}");
+        Assert.Null(Single()["status"]!["interfaces"]);
+    }
+
+    [Fact]
+    public void It_goes_when_nothing_is_announced_any_more()
+    {
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        Assert.Single(All());
+        _world.Endpoints("web", "!iris1", "!iris2");
+        Assert.Empty(All());
+    }
+
+    [Fact]
+    public void The_winner_deletes_what_the_others_left_and_what_is_too_many()
+    {
+        Put("l2-hers", "iris2", "web");
+        Put("l2-mine", "iris1", "web");
+        Put("l2-more", "iris1", "web");
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        var status = Single();
+        Assert.Equal("l2-mine", status["metadata"]!["name"]!.ToString());
+        Assert.Equal("iris1", status["status"]!["node"]!.ToString());
+    }
+
+    [Fact]
+    public void The_loser_deletes_its_own_and_leaves_the_others_alone()
+    {
+        Put("l2-hers", "iris2", "web");
+        Put("l2-mine", "iris1", "web");
+        Put("l2-else", "iris2", "unknown");
+        _world.Service("web", SpeakerWorld.Hers).Start();
+        Assert.Equal(["l2-else", "l2-hers"], All().Select(status => status["metadata"]!["name"]!.ToString()).Order());
+    }
+
+    [Fact]
+    public void What_is_edited_by_hand_is_put_right_and_what_is_deleted_is_made_again()
+    {
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        var name = Single()["metadata"]!["name"]!.ToString();
+        Put(name, "iris1", "web", """,{"name":"eth9"}""");
+        Assert.Null(Single()["status"]!["interfaces"]);
+
+        _world.Api.Delete(KubeResource.ServiceL2Statuses, System, name);
+        _world.Settle();
+        Assert.NotEqual(name, Single()["metadata"]!["name"]!.ToString());
+        Assert.Equal("web", Single()["status"]!["serviceName"]!.ToString());
+    }
+
+    [Fact]
+    public void Nothing_is_written_twice_while_the_watch_is_late()
+    {
+        _world.Service("web", SpeakerWorld.Ours);
+        _world.Api.Fault = request =>
+        {
+            _world.Api.DeliversEvents &= request.Verb != KubeVerb.Create;
+            return null;
+        };
+        _world.Start();
+        var writes = _world.Api.Requests.Count(request =>
+            request.Resource == KubeResource.ServiceL2Statuses && request.Verb is KubeVerb.Create or KubeVerb.Patch);
+        Assert.Equal(2, writes);
+    }
+
+    [Fact]
+    public void A_cluster_without_the_kind_is_served_as_well()
+    {
+        _world.Api.Fault = request => request.Resource == KubeResource.ServiceL2Statuses ? new(request.Id, 404, default) : null;
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        Assert.Equal(SpeakerWorld.Ours, _world.Announced("web"));
+    }
+
+    private JsonObject[] All() => [.. _world.Api.All(KubeResource.ServiceL2Statuses)];
+
+    private JsonObject Single() => Assert.Single(All());
+
+    private void Put(string name, string node, string service, string moreInterfaces = "")
+    {
+        var interfaces = moreInterfaces.Length == 0 ? "" : $$""" ,"interfaces":[{{moreInterfaces[1..]}}] """;
+        _world.Api.Put(KubeResource.ServiceL2Statuses, $$"""
+            {"metadata":{"name":"{{name}}","namespace":"{{System}}","labels":{"metallb.io/node":"{{node}}",
+             "metallb.io/service-name":"{{service}}","metallb.io/service-namespace":"shop"} },
+             "status":{"node":"{{node}}","serviceName":"{{service}}","serviceNamespace":"shop"{{interfaces}}} }
+            """);
+        _world.Settle();
+    }
+}
