@@ -58,7 +58,8 @@ internal sealed class ServiceL2StatusWriter
     /// <summary>Says from which interfaces a Service is announced here (empty: all); null when it is not.</summary>
     public void Set(ObjectKey service, IReadOnlyList<string>? interfaces)
     {
-        if (_announced.TryGetValue(service, out var before) ? interfaces is not null && before.SequenceEqual(interfaces) : interfaces is null)
+        var wasAnnounced = _announced.TryGetValue(service, out var before);
+        if (wasAnnounced ? interfaces is not null && before!.SequenceEqual(interfaces) : interfaces is null)
             return;
         if (interfaces is null)
             _announced.Remove(service);
@@ -119,7 +120,9 @@ internal sealed class ServiceL2StatusWriter
             : [];
         var mine = present.Where(IsMine).ToList();
         var isAnnounced = _announced.TryGetValue(service, out var interfaces);
-        var surplus = isAnnounced ? present.FirstOrDefault(status => !IsMine(status)) ?? mine.Skip(1).FirstOrDefault() : mine.FirstOrDefault();
+        var surplus = isAnnounced
+            ? present.FirstOrDefault(status => !IsMine(status)) ?? mine.Skip(1).FirstOrDefault()
+            : mine.FirstOrDefault();
         if (surplus is not null)
             Submit(service, new Step(service, surplus), KubeVerb.Delete, surplus, default, now);
         else if (isAnnounced && mine.Count == 0)
