@@ -32,7 +32,9 @@ internal static class ServiceChecks
             CheckAddresses(spec, old?.Object("spec"), type, allocations, errors);
         if (old?.Object("spec") is { } oldSpec)
             CheckChanges(spec, oldSpec, type, errors);
-        CheckIngress(value, type, errors);
+        // As on Kubernetes, who changes the type may leave the status behind for its controller to clear.
+        if (!JsonNode.DeepEquals(value["status"], old?["status"]))
+            CheckIngress(value, type, errors);
     }
 
     private static void OneOf(JsonObject spec, string name, string[] supported, List<FieldError> errors)

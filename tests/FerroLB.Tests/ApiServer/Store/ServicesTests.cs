@@ -102,6 +102,21 @@ public sealed class ServicesTests
     }
 
     [Fact]
+    public void Becoming_a_cluster_service_leaves_the_status_to_the_load_balancer_which_can_only_clear_it()
+    {
+        _api.Create(Path, """{"metadata":{"name":"a"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""");
+        _api.Merge(Path + "/a/status", """{"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}""");
+        var left = _api.Merge(Path + "/a", """{"spec":{"type":"ClusterIP"}}""");
+        Assert.Equal("""[{"ip":"1.2.3.4","ipMode":"VIP"}]""", left["status"]!["loadBalancer"]!["ingress"]!.ToJsonString());
+        var refused = _api.Refused(
+            422, ApiVerb.Patch, Path + "/a/status", """{"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.5"}]}}}""",
+            contentType: "application/merge-patch+json");
+        Assert.Contains("may only be used when `spec.type` is 'LoadBalancer'", refused, System.StringComparison.Ordinal);
+        var cleared = _api.Merge(Path + "/a/status", """{"status":{"loadBalancer":{"ingress":null}}}""");
+        Assert.Null(cleared["status"]!["loadBalancer"]!["ingress"]);
+    }
+
+    [Fact]
     public void Every_service_gets_an_address_of_its_own_and_deletion_frees_it()
     {
         var small = new TestApi(new ApiStoreOptions { ServiceRangeV4 = FerroLB.Protocols.Primitives.IpPrefix.Parse("10.96.0.0/28") });
