@@ -338,14 +338,16 @@ internal sealed class ServiceAssigner
 
     /// <summary>
     /// The outcome without the addresses that a status which we are about to clear still names; they follow when it has let them go. What
-    /// the Service itself must give up is given up at once, so that Services which exchange their addresses do not wait for each other for
-    /// ever.
+    /// the Service's own status names already stays: that another one that shared it lets go is no reason to take it away. What the Service
+    /// itself must give up is given up at once, so that Services which exchange their addresses do not wait for each other for ever.
     /// </summary>
     private ServiceOutcome WritableNow(Service service, ServiceOutcome outcome)
     {
         if (outcome.LeavesStatus)
             return outcome;
-        ImmutableArray<IpAddress> free = [.. outcome.Addresses.Where(address => !IsNamedByAnother(service.Key, address))];
+        var named = ServiceDemand.ReadStatus(service, out _);
+        ImmutableArray<IpAddress> free =
+            [.. outcome.Addresses.Where(address => named.Contains(address) || !IsNamedByAnother(service.Key, address))];
         if (free.Length == outcome.Addresses.Length)
             return outcome;
         var withheld = string.Join(", ", outcome.Addresses.Except(free));

@@ -170,7 +170,7 @@ internal sealed class ServiceConvergence(Allocator allocator)
         if (demand.RequestFault is { } fault)
         {
             Warn(held is null ? "AllocationFailed" : "LoadBalancerFailed", $"invalid requested IPs of \"{service.Key}\": {fault}");
-            var bad = new Statement(held is not null, "InvalidRequest", fault);
+            var bad = new Statement(held is not null && IsEnough(demand, held), "InvalidRequest", fault);
             return held is null ? new ServiceOutcome([], null, bad) : Held(held, bad);
         }
         var result = allocator.Allocate(demand.Request);
@@ -180,8 +180,8 @@ internal sealed class ServiceConvergence(Allocator allocator)
         var refused = result.Refusal.Reason.ToString();
         if (result.Allocated is not { } kept)
             return new ServiceOutcome([], null, new Statement(false, refused, result.Refusal.Message)) { Refusal = result.Refusal };
-        var isEnough = kept.Addresses.Length == 2 || demand.Request.Policy != FamilyPolicy.RequireDualStack;
-        var keeps = new Statement(isEnough, refused, $"keeps {string.Join(", ", kept.Addresses)}, because {result.Refusal.Message}");
+        var message = $"keeps {string.Join(", ", kept.Addresses)}, because {result.Refusal.Message}";
+        var keeps = new Statement(IsEnough(demand, kept), refused, message);
         return Held(kept, keeps) with { Refusal = result.Refusal };
     }
 
@@ -198,6 +198,9 @@ internal sealed class ServiceConvergence(Allocator allocator)
         }
         return Held(allocated, new Statement(true, "Allocated", message)) with { Refusal = result.Refusal };
     }
+
+    private static bool IsEnough(ServiceDemand demand, AllocatedAddresses held) =>
+        held.Addresses.Length == 2 || demand.Request.Policy != FamilyPolicy.RequireDualStack;
 
     private static ServiceOutcome Held(AllocatedAddresses held, Statement statement) => new(held.Addresses, held.PoolText, statement);
 

@@ -44,7 +44,10 @@ public sealed class ServiceRulesTests
         Assert.Equal("six", _world.PoolOf("web"));
         Assert.Equal("False NoAvailableAddress", _world.Condition("web"));
         AssertSameAfterRestart("web");
-        _world.Pool("b", "203.0.113.0/30");
+        _world.Service("web", Required + Annotated("metallb.io/loadBalancerIPs", "nonsense"), V4, V6);
+        Assert.Equal("2001:db8::", _world.Addresses("web"));
+        Assert.Equal("False InvalidRequest", _world.Condition("web"));
+        _world.Service("web", Required, V4, V6).Pool("b", "203.0.113.0/30");
         Assert.Equal("2001:db8:: 203.0.113.0", _world.Addresses("web"));
         Assert.Equal("True Allocated", _world.Condition("web"));
     }
@@ -147,6 +150,18 @@ public sealed class ServiceRulesTests
         Assert.Equal("ClearAssignment", _world.Events("s2")[^2]);
         _world.Service("s1", Sharing("z", 81));
         Assert.Equal("192.0.2.0", _world.Addresses("s1"));
+    }
+
+    [Fact]
+    public void Sharer_that_must_go_does_not_take_the_address_from_those_who_stay()
+    {
+        _world.Pool("a", "192.0.2.0/30").Start();
+        _world.Service("s1", Sharing("k", 81) + Labelled("go")).Service("s2", Sharing("k", 82) + Labelled("stay"));
+        var version = _world.Find("s2")!["metadata"]!["resourceVersion"]!.ToString();
+        _world.Pool("a", "192.0.2.0/30", """, "serviceAllocation":{"serviceSelectors":[{"matchLabels":{"app":"stay"}}]}""");
+        Assert.Equal("", _world.Addresses("s1"));
+        Assert.Equal("192.0.2.0", _world.Addresses("s2"));
+        Assert.Equal(version, _world.Find("s2")!["metadata"]!["resourceVersion"]!.ToString());
     }
 
     [Fact]
