@@ -6,124 +6,80 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// What addresses Services may and must have once everything is at rest, decided in the simplest way: every pool is a list of addresses to
-/// be tried one by one. It knows only valid configurations; the workload mends its mistakes before the cluster rests.
+/// What Services and pools must look like once everything is at rest: nobody has what it must not have, nobody waits for what is to be had,
+/// and what the controller says about it is true. Where it is in doubt which form of a pool is in force, only what holds either way is
+/// demanded.
 /// </summary>
-public sealed class AllocationModel(StoreMirror mirror)
+public sealed class AllocationModel(StoreMirror mirror, PoolHistory pools)
 {
+    private static readonly SortedDictionary<string, string> NoLabels = new(StringComparer.Ordinal);
+
+    /// <summary>The rules, asked of the present picture and of the pools that are surely in force.</summary>
+    public AllocationRules Rules() => new([.. pools.Certain()], LabelsOf, [.. mirror.Services.Objects.Values]);
+
+    /// <summary>Keeps the present picture.</summary>
+    public StepPicture Picture() => new(Rules(), [.. mirror.Services.Objects.Values], string.Join(
+        '\n', mirror.Pools.Objects.Values.Select(pool => pool.Fingerprint)
+            .Concat(mirror.Namespaces.Objects.Values.Select(ns => $"{ns.Name} {string.Join(',', ns.Labels)}"))));
+
     /// <summary>The first thing that is wrong with the addresses; null when all is right.</summary>
     public string? FirstFault()
     {
-        foreach (var service in mirror.Services.Objects.Values)
-        {
-            if ((service.IsOurs ? FaultOf(service) : null) is { } fault)
-                return fault;
-        }
-        return null;
+        var rules = Rules();
+        var hasDoubts = pools.HasDoubts();
+        var services = mirror.Services.Objects.Values.Where(service => service.IsOurClass);
+        var faults = services.Select(service => FaultOf(service, rules, hasDoubts))
+            .Concat(services.Select(service => StatementFault(service, rules, hasDoubts)));
+        if (faults.FirstOrDefault(fault => fault is not null) is { } first)
+            return first;
+        return hasDoubts ? null : rules.Pools.Select(pool => CounterFault(pool, rules)).FirstOrDefault(fault => fault is not null);
     }
 
-    /// <summary>The pool that has the address; null for none.</summary>
-    public PoolView? PoolOf(IpAddress address) => mirror.Pools.Objects.Values.FirstOrDefault(pool => pool.Contains(address));
+    private IReadOnlyDictionary<string, string> LabelsOf(string ns) =>
+        mirror.Namespaces.Objects.Values.FirstOrDefault(item => item.Name == ns)?.Labels ?? NoLabels;
 
-    private string? FaultOf(ServiceView service)
+    private static string? FaultOf(ServiceView service, AllocationRules rules, bool hasDoubts)
     {
+        if (!service.IsLoadBalancer)
+            return service.Addresses.Count == 0 ? null : $"{service.Key} is no load balancer and has {Text(service.Addresses)}";
         if (service.Addresses.Count == 0)
-            return MissingFault(service);
-        foreach (var address in service.Addresses)
-        {
-            if (PoolOf(address) is not { } pool)
-                return $"{service.Key} has {address}, which lies in no pool";
-            if (!IsOpenTo(pool, service))
-                return $"{service.Key} has {address} of {pool.Name}, which is not open to it";
-            if (mirror.Services.Objects.Values.FirstOrDefault(other =>
-                other != service && other.Addresses.Contains(address) && !service.MayShareWith(other)) is { } other)
-                return $"{service.Key} and {other.Key} both have {address} and may not share it";
-            if (!service.ClusterFamilies.Contains(address.Family))
-                return $"{service.Key} has {address}, but no cluster IP of that family";
-        }
-        if (service.Addresses.Select(address => address.Family).Distinct().Count() != service.Addresses.Count)
-            return $"{service.Key} has two addresses of one family";
-        return RequestFault(service);
-    }
-
-    // A Service keeps what it has when its wish cannot be met, so a deviation is wrong only if the wish could be met.
-    private string? RequestFault(ServiceView service)
-    {
-        if (Requested(service) is { Count: > 0 } wanted)
-        {
-            return wanted.ToHashSet().SetEquals(service.Addresses) || !CanHaveExactly(service, wanted)
-                ? null
-                : $"{service.Key} has {string.Join(", ", service.Addresses)} although {string.Join(", ", wanted)} is to be had";
-        }
-        if (service.RequestedPool.Length > 0 && service.RequestedAddresses.Length + service.RequestedAddress.Length == 0 &&
-            service.Addresses.Any(address => PoolOf(address)!.Name != service.RequestedPool) &&
-            mirror.Pools.Objects.Values.FirstOrDefault(pool => pool.Name == service.RequestedPool) is { } requested &&
-            CanServe(requested, service))
-            return $"{service.Key} has {string.Join(", ", service.Addresses)} although {requested.Name} could serve it";
+            return rules.WhatIsToBeHad(service) is { } able ? $"{service.Key} has no address although {able} is to be had" : null;
+        var isElsewhere = service.Addresses.Any(address => rules.PoolOf(address) is null);
+        if (isElsewhere && hasDoubts)
+            return null;
+        if (service.Ingress.Any(item => item.Address is null))
+            return $"{service.Key} shows something that is no address: {string.Join(", ", service.Ingress)}";
+        if (rules.WhyNotKeep(service, service.Addresses) is { } fault)
+            return fault;
+        if (!rules.AnswerRequest(service, service.Addresses) && rules.WhatIsToBeHad(service) is { } wanted)
+            return $"{service.Key} has {Text(service.Addresses)} although {wanted} is to be had";
+        if (!hasDoubts && rules.SecondFor(service) is { } second)
+            return $"{service.Key} has only {Text(service.Addresses)} although {second} is to be had besides";
         return null;
     }
 
-    private string? MissingFault(ServiceView service)
+    private static string? StatementFault(ServiceView service, AllocationRules rules, bool hasDoubts)
     {
-        if (service.ClusterFamilies.Count == 0 || (service.FamilyPolicy == "RequireDualStack" && service.ClusterFamilies.Count < 2) ||
-            (service.FamilyPolicy == "SingleStack" && service.ClusterFamilies.Count > 1))
+        if (!service.IsLoadBalancer || (hasDoubts && service.Addresses.Any(address => rules.PoolOf(address) is null)))
             return null;
-        if (service.RequestedAddress.Length + service.RequestedAddresses.Length > 0)
-        {
-            return Requested(service) is { Count: > 0 } wanted && CanHaveExactly(service, wanted)
-                ? $"{service.Key} has no address although {string.Join(", ", wanted)} is to be had"
-                : null;
-        }
-        var pools = mirror.Pools.Objects.Values.Where(pool =>
-            service.RequestedPool.Length > 0 ? pool.Name == service.RequestedPool : pool.AutoAssign);
-        return pools.FirstOrDefault(pool => CanServe(pool, service)) is { } able
-            ? $"{service.Key} has no address although {able.Name} could serve it"
-            : null;
+        var pool = string.Join(',', service.Addresses.Select(address => rules.PoolOf(address)!.Name).Distinct());
+        var isComplete = service.Addresses.Count > 0 && (service.FamilyPolicy != "RequireDualStack" || service.Addresses.Count == 2);
+        if (service.PoolNote != pool)
+            return $"{service.Key} is said to have its address from \"{service.PoolNote}\" instead of \"{pool}\"";
+        return service.IsSaidToBeAllocated == isComplete
+            ? null
+            : $"{service.Key} has \"{Text(service.Addresses)}\", and its condition says otherwise";
     }
 
-    // For two families one pool with both is a sure case; whether two pools may be combined is left to the product.
-    private bool CanServe(PoolView pool, ServiceView service) => IsOpenTo(pool, service) &&
-        (service.FamilyPolicy == "PreferDualStack"
-            ? service.ClusterFamilies.Any(family => HasFree(pool, family, service))
-            : service.ClusterFamilies.All(family => HasFree(pool, family, service)));
-
-    private bool HasFree(PoolView pool, AddressFamily family, ServiceView service) =>
-        pool.Addresses(family).Any(address => IsFree(address, service));
-
-    private bool IsFree(IpAddress address, ServiceView service) => mirror.Services.Objects.Values.All(other =>
-        other == service || !other.Addresses.Contains(address) || service.MayShareWith(other));
-
-    private bool CanHaveExactly(ServiceView service, List<IpAddress> wanted)
+    private string? CounterFault(PoolView pool, AllocationRules rules)
     {
-        var families = wanted.Select(address => address.Family).ToHashSet();
-        var pools = wanted.Select(PoolOf).Distinct().ToList();
-        return families.SetEquals(service.ClusterFamilies) && families.Count == wanted.Count && pools is [{ } pool] &&
-            IsOpenTo(pool, service) && wanted.All(address => IsFree(address, service)) &&
-            (service.RequestedPool.Length == 0 || service.RequestedPool == pool.Name);
+        var used = mirror.Services.Objects.Values.Where(service => service.IsOurs)
+            .SelectMany(service => service.Addresses).Distinct().Where(address => rules.PoolOf(address) == pool).ToList();
+        var (v4, v6) = (used.Count(address => address.IsIPv4), used.Count(address => !address.IsIPv4));
+        var right = (v4, v6, pool.Addresses(AddressFamily.IPv4).Count() - v4, pool.Addresses(AddressFamily.IPv6).Count() - v6);
+        var counters = mirror.Pools.Objects.Values.First(item => item.Name == pool.Name).Counters;
+        return counters == right ? null : $"{pool.Name} counts {counters} instead of {right} (used v4, v6, free v4, v6)";
     }
 
-    private static List<IpAddress>? Requested(ServiceView service)
-    {
-        if (service.RequestedAddress.Length > 0 && service.RequestedAddresses.Length > 0)
-            return null;
-        var wanted = new List<IpAddress>();
-        foreach (var text in (service.RequestedAddress + service.RequestedAddresses).Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (!IpAddress.TryParse(text.Trim(), out var address))
-                return null;
-            wanted.Add(address);
-        }
-        return wanted;
-    }
-
-    private bool IsOpenTo(PoolView pool, ServiceView service)
-    {
-        if (!pool.IsPinned)
-            return true;
-        var anyNamespace = pool.Namespaces.Count == 0 && pool.NamespaceSelectors.Count == 0;
-        var labels = mirror.Namespaces.Objects.Values.FirstOrDefault(ns => ns.Name == service.Key.Namespace)?.Labels;
-        var inNamespace = anyNamespace || pool.Namespaces.Contains(service.Key.Namespace, StringComparer.Ordinal) ||
-            (labels is not null && pool.NamespaceSelectors.Any(selector => selector.Matches(labels)));
-        return inNamespace && (pool.ServiceSelectors.Count == 0 || pool.ServiceSelectors.Any(selector => selector.Matches(service.Labels)));
-    }
+    private static string Text(IEnumerable<IpAddress> addresses) => string.Join(", ", addresses);
 }

@@ -9,16 +9,19 @@ namespace FerroLB.Lab.Checkers;
 /// Which node must announce which address from which interface once everything is at rest, computed in the simplest way from what the store
 /// has.
 /// </summary>
-public sealed class PlacementModel(StoreMirror mirror, AllocationModel allocation)
+public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocation)
 {
     /// <summary>
-    /// For each IPv4 address that a Service of ours has: the node and the interfaces (null for all) that must announce it; none for nobody.
+    /// For each IPv4 address that a Service of ours has from a pool that is surely in force: the node and the interfaces (null for all)
+    /// that must announce it; none for nobody.
     /// </summary>
     public SortedDictionary<IpAddress, SortedSet<(string Node, string Interface)>> Expected(IReadOnlyList<string> interfaces)
     {
         var expected = new SortedDictionary<IpAddress, SortedSet<(string, string)>>();
         foreach (var service in mirror.Services.Objects.Values.Where(service => service.IsOurs))
         {
+            if (service.Addresses.Any(address => allocation.PoolOf(address) is null))
+                continue;
             foreach (var together in service.Addresses.GroupBy(address => allocation.PoolOf(address)?.Name ?? ""))
             {
                 var (owner, from) = Elect(service, together.First());

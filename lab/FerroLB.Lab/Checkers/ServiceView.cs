@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
@@ -9,7 +10,11 @@ namespace FerroLB.Lab.Checkers;
 /// <summary>A Service as the checkers see it.</summary>
 public sealed class ServiceView
 {
-    internal ServiceView(JsonElement service)
+    private const string PoolAnnotation = "metallb.io/ip-allocated-from-pool";
+    private const string OpenAnnotation = "ferrolb.io/open";
+    private const string OwnCondition = "ferrolb.io/Allocated";
+
+    internal ServiceView(JsonElement service, string ourClass)
     {
         var metadata = service.Field("metadata");
         var spec = service.Field("spec");
@@ -17,21 +22,32 @@ public sealed class ServiceView
         Uid = metadata.Field("uid").Text() ?? "";
         Labels = metadata.Field("labels").Map();
         var annotations = metadata.Field("annotations").Map();
-        IsOurs = spec.Field("type").Text() == "LoadBalancer" && spec.Field("loadBalancerClass") is null;
-        ClusterFamilies = [.. ClusterIps(spec).Select(ip => ip.Family)];
+        IsLoadBalancer = spec.Field("type").Text() == "LoadBalancer";
+        IsOurClass = (spec.Field("loadBalancerClass").Text() ?? "") == ourClass;
+        var clusterIps = ClusterIps(spec);
+        ClusterFamilies = [.. clusterIps.Select(AddressText.Read).OfType<IpAddress>().Select(ip => ip.Family)];
         FamilyPolicy = spec.Field("ipFamilyPolicy").Text() ?? "SingleStack";
         IsLocal = spec.Field("externalTrafficPolicy").Text() == "Local";
         Selector = spec.Field("selector").Map();
         SharingKey = Annotation(annotations, "allow-shared-ip") ?? "";
         HasSharingAnnotation = Annotation(annotations, "allow-shared-ip") is not null;
         RequestedPool = Annotation(annotations, "address-pool") ?? "";
-        RequestedAddresses = Annotation(annotations, "loadBalancerIPs") ?? "";
-        RequestedAddress = spec.Field("loadBalancerIP").Text() ?? "";
-        PoolNote = annotations.GetValueOrDefault("metallb.io/ip-allocated-from-pool") ?? "";
+        var (annotated, field) = (Annotation(annotations, "loadBalancerIPs") ?? "", spec.Field("loadBalancerIP").Text() ?? "");
+        AsksForAddresses = annotated.Length + field.Length > 0;
+        Requested = annotated.Length > 0 && field.Length > 0 ? null : ReadRequest(annotated + field);
+        PoolNote = annotations.GetValueOrDefault(PoolAnnotation) ?? "";
         Ports = [.. spec.Field("ports").Items().Select(port => $"{port.Field("protocol").Text()}/{port.Field("port").Number()}")];
-        Addresses = Ingress(service);
-        Fingerprint = string.Join('|', IsOurs, string.Join(',', ClusterFamilies), FamilyPolicy, BackendKey, SharingKey, RequestedPool,
-            RequestedAddresses, RequestedAddress, string.Join(',', Ports), string.Join(',', Labels), string.Join(',', Selector));
+        Ingress = [.. service.Field("status").Field("loadBalancer").Field("ingress").Items().Select(IngressView.Read)];
+        Addresses = [.. Ingress.Select(item => item.Address).OfType<IpAddress>()];
+        Fingerprint = string.Join('|', IsOurs, string.Join(',', clusterIps), FamilyPolicy, BackendKey, SharingKey, RequestedPool,
+            annotated, field, string.Join(',', Ports), string.Join(',', Labels), string.Join(',', Selector));
+        var conditions = service.Field("status").Field("conditions").Items().ToList();
+        IsSaidToBeAllocated = conditions.Where(item => item.Field("type").Text() == OwnCondition)
+            .Select(item => item.Field("status").Text() == "True").Cast<bool?>().FirstOrDefault();
+        Foreign = string.Join(
+            '|', spec?.GetRawText(), string.Join(',', Labels),
+            string.Join(',', annotations.Where(pair => pair.Key is not (PoolAnnotation or OpenAnnotation))),
+            string.Join(',', conditions.Where(item => item.Field("type").Text() != OwnCondition).Select(item => item.GetRawText())));
     }
 
     /// <summary>Namespace and name.</summary>
@@ -43,8 +59,14 @@ public sealed class ServiceView
     /// <summary>The labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>Whether it is of type LoadBalancer and not for another implementation.</summary>
-    public bool IsOurs { get; }
+    /// <summary>Whether it is of type LoadBalancer and of the controllers' class.</summary>
+    public bool IsOurs => IsLoadBalancer && IsOurClass;
+
+    /// <summary>Whether its type is LoadBalancer.</summary>
+    public bool IsLoadBalancer { get; }
+
+    /// <summary>Whether its class, or that it has none, is what the controllers serve.</summary>
+    public bool IsOurClass { get; }
 
     /// <summary>The families of its cluster IPs, in order.</summary>
     public IReadOnlyList<AddressFamily> ClusterFamilies { get; }
@@ -67,11 +89,11 @@ public sealed class ServiceView
     /// <summary>The pool asked for; "" for none.</summary>
     public string RequestedPool { get; }
 
-    /// <summary>The addresses asked for by annotation; "" for none.</summary>
-    public string RequestedAddresses { get; }
+    /// <summary>Whether addresses are asked for, in whatever words.</summary>
+    public bool AsksForAddresses { get; }
 
-    /// <summary>The address asked for by field; "" for none.</summary>
-    public string RequestedAddress { get; }
+    /// <summary>The addresses asked for, by annotation or field; empty for none, null when the wish cannot be understood.</summary>
+    public IReadOnlyList<IpAddress>? Requested { get; }
 
     /// <summary>The pool that the controller noted; "" for none.</summary>
     public string PoolNote { get; }
@@ -79,14 +101,26 @@ public sealed class ServiceView
     /// <summary>"TCP/80" and so on.</summary>
     public IReadOnlyList<string> Ports { get; }
 
+    /// <summary>status.loadBalancer.ingress, in order.</summary>
+    public IReadOnlyList<IngressView> Ingress { get; }
+
     /// <summary>The addresses of status.loadBalancer.ingress, in order.</summary>
     public IReadOnlyList<IpAddress> Addresses { get; }
+
+    /// <summary>What our condition says; null when it is missing.</summary>
+    public bool? IsSaidToBeAllocated { get; }
 
     /// <summary>Everything that may justify another address, as one text.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>What is none of the controller's business and must survive its writes, as one text.</summary>
+    public string Foreign { get; }
+
     /// <summary>Where the traffic goes, as far as sharing cares.</summary>
     public string BackendKey => IsLocal ? string.Join(',', Selector.Select(pair => $"{pair.Key}={pair.Value}")) : "";
+
+    /// <summary>Whether the status names exactly these addresses, in any order.</summary>
+    public bool HasExactly(IEnumerable<IpAddress> addresses) => Addresses.Order().SequenceEqual(addresses.Order());
 
     /// <summary>Whether two Services may have one address.</summary>
     public bool MayShareWith(ServiceView other) =>
@@ -95,26 +129,24 @@ public sealed class ServiceView
     private static string? Annotation(SortedDictionary<string, string> annotations, string key) =>
         annotations.TryGetValue("metallb.io/" + key, out var value) ? value : annotations.GetValueOrDefault("metallb.universe.tf/" + key);
 
-    private static IEnumerable<IpAddress> ClusterIps(JsonElement? spec)
+    private static List<string> ClusterIps(JsonElement? spec)
     {
         var texts = spec.Field("clusterIPs").Texts();
-        if (texts.Count == 0 && spec.Field("clusterIP").Text() is { } one)
+        if (texts.Count == 0 && spec.Field("clusterIP").Text() is { Length: > 0 } one)
             texts.Add(one);
-        foreach (var text in texts)
-        {
-            if (IpAddress.TryParse(text, out var address))
-                yield return address;
-        }
+        return texts;
     }
 
-    private static List<IpAddress> Ingress(JsonElement service)
+    // One address, or two of different families.
+    private static List<IpAddress>? ReadRequest(string text)
     {
-        var addresses = new List<IpAddress>();
-        foreach (var item in service.Field("status").Field("loadBalancer").Field("ingress").Items())
+        var wanted = new List<IpAddress>();
+        foreach (var part in text.Length == 0 ? [] : text.Split(','))
         {
-            if (IpAddress.TryParse(item.Field("ip").Text() ?? "", out var address))
-                addresses.Add(address);
+            if (AddressText.Read(part.Trim()) is not { } address || wanted.Any(other => other.Family == address.Family))
+                return null;
+            wanted.Add(address);
         }
-        return addresses;
+        return wanted;
     }
 }

@@ -7,13 +7,14 @@ namespace FerroLB.Lab.Checkers;
 public sealed class StoreMirror
 {
     /// <summary>Opens the mirror; whoever listens to changes sets its callback before <see cref="Refresh"/>.</summary>
-    public StoreMirror(ApiFront api)
+    public StoreMirror(ApiFront api, string ourClass = "")
     {
-        Services = new(api, KubeResource.Services, json => new ServiceView(json));
+        Services = new(api, KubeResource.Services, json => new ServiceView(json, ourClass));
         Pools = new(api, KubeResource.IpAddressPools, json => new PoolView(json));
         Advertisements = new(api, KubeResource.L2Advertisements, json => new AdvertisementView(json));
         Nodes = new(api, KubeResource.Nodes, json => new NodeView(json));
         Namespaces = new(api, KubeResource.Namespaces, json => new NamespaceView(json));
+        Leases = new(api, KubeResource.Leases, json => new LeaseView(json));
         Slices = new(api, KubeResource.EndpointSlices, json => new SliceView(json));
     }
 
@@ -32,6 +33,9 @@ public sealed class StoreMirror
     /// <summary>Namespaces.</summary>
     public MirroredKind<NamespaceView> Namespaces { get; }
 
+    /// <summary>Leases.</summary>
+    public MirroredKind<LeaseView> Leases { get; }
+
     /// <summary>EndpointSlices.</summary>
     public MirroredKind<SliceView> Slices { get; }
 
@@ -40,6 +44,7 @@ public sealed class StoreMirror
     /// </summary>
     public void Refresh()
     {
+        Leases.Refresh();
         Pools.Refresh();
         Namespaces.Refresh();
         Advertisements.Refresh();
@@ -51,6 +56,7 @@ public sealed class StoreMirror
     /// <summary>Starts again, after the store was replaced.</summary>
     public void Reopen()
     {
+        Leases.Reopen();
         Pools.Reopen();
         Namespaces.Reopen();
         Advertisements.Reopen();

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.ApiServer.Store;
+using FerroLB.Core.Kube;
 using FerroLB.Lab.World;
 
 namespace FerroLB.Lab.Cluster;
@@ -44,6 +45,9 @@ public sealed class ApiFront : IEventTarget
 
     /// <summary>How often the server was killed and started again.</summary>
     public int Restarts { get; private set; }
+
+    /// <summary>Writes on their way that nobody waits for any more.</summary>
+    public int LateWrites { get; internal set; }
 
     /// <summary>Called after each accepted write with the name of who wrote, before any watch line leaves.</summary>
     public Action<string>? Written { get; set; }
@@ -118,6 +122,13 @@ public sealed class ApiFront : IEventTarget
         }
         _world.After(Tick, this);
     }
+
+    /// <summary>Puts what somebody asks for directly into the trace.</summary>
+    internal void Trace(string user, ApiRequest request) => _world.Trace.Line(_world.Now, user, "asks", request);
+
+    /// <summary>Puts a refusal into the trace.</summary>
+    internal void TraceRefusal(string user, ApiResponse response) =>
+        _world.Trace.Line(_world.Now, user, "is refused", new KubeResponse(0, response.StatusCode, response.Body));
 
     internal void Forget(ApiLine line) => _lines.Remove(line);
 

@@ -12,13 +12,21 @@ namespace FerroLB.Lab.Cluster;
 /// <summary>
 /// The connection of one process to the API server: requests travel up, answers and watch lines travel down, each with a delay of its own,
 /// and everything that goes wrong between a process and its API server goes wrong here. Watch lines of one watch stay in order. A line that
-/// is closed (its process died) drops what is under way; a line that is cut fails every request and closes every watch.
+/// is closed (its process died) answers nothing any more, but what the process had sent may still be carried out; a line that is cut fails
+/// every request and closes every watch; a frozen one keeps back some of what its process was just about to send.
 /// </summary>
 public sealed class ApiLine : IEventTarget
 {
     private const int RequestArrives = 1;
     private const int InputArrives = 2;
     private const int HangEnds = 3;
+    private const int LateWriteArrives = 4;
+
+    // A killed or frozen process has handed over to its kernel what it sent, or has not.
+    private const double HandedOverChance = 0.5;
+
+    private static readonly TimeSpan SoonestGivenUp = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LatestGivenUp = TimeSpan.FromSeconds(10);
 
     private readonly VirtualWorld _world;
     private readonly ApiFront _front;
@@ -26,8 +34,11 @@ public sealed class ApiLine : IEventTarget
     private readonly SortedSet<long> _underWay = [];
     private readonly SortedDictionary<long, OpenWatch> _watches = [];
     private readonly IApiReader _reader;
+    private readonly List<KubeRequest> _heldBack = [];
     private bool _isClosed;
     private bool _isCut;
+    private bool _isFrozen;
+    private ApiFaults _faults = ApiFaults.None;
 
     internal ApiLine(VirtualWorld world, ApiFront front, string user, IApiReader reader) =>
         (_world, _front, User, _reader, _random) = (world, front, user, reader, world.Random.Fork($"line/{user}/{world.EventCount}"));
@@ -35,14 +46,23 @@ public sealed class ApiLine : IEventTarget
     /// <summary>The name of the process.</summary>
     public string User { get; }
 
-    /// <summary>How badly the server behaves towards it.</summary>
-    public ApiFaults Faults { get; set; } = ApiFaults.None;
+    /// <summary>How badly the server behaves towards it. Slow watches catch up when no watch is slow any more.</summary>
+    public ApiFaults Faults
+    {
+        get => _faults;
+        set
+        {
+            _faults = value;
+            foreach (var watch in _watches.Values)
+                watch.Lag = value.SlowWatchChance > 0 ? watch.Lag : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Requests and watches that are open.</summary>
     public int OpenRequests => _underWay.Count + _watches.Count;
 
-    /// <summary>Watches that are open and deliver.</summary>
-    public int LivingWatches => _watches.Values.Count(watch => !watch.IsEnding && !watch.Hangs);
+    /// <summary>Watches that are open, deliver, and have nothing under way.</summary>
+    public int LivingWatches => _watches.Values.Count(watch => !watch.IsEnding && !watch.Hangs && watch.LastArrival <= _world.Now);
 
     /// <summary>Whether the way to the server is cut.</summary>
     public bool IsCut
@@ -85,12 +105,28 @@ public sealed class ApiLine : IEventTarget
         _front.Forget(this);
     }
 
+    /// <summary>The process stands still.</summary>
+    public void Freeze() => _isFrozen = true;
+
+    /// <summary>The process goes on, and sends what it had in its hands.</summary>
+    public void Thaw()
+    {
+        _isFrozen = false;
+        foreach (var request in _heldBack)
+            _world.After(Delay(), this, RequestArrives, request);
+        _heldBack.Clear();
+    }
+
     /// <inheritdoc/>
     public void Fire(int code, object? payload)
     {
-        if (_isClosed)
+        if (code == LateWriteArrives || (_isClosed && code == RequestArrives))
+            ArriveUnheard((KubeRequest)payload!, isSent: code == LateWriteArrives);
+        else if (_isClosed)
             return;
-        if (code == RequestArrives)
+        else if (code == RequestArrives && _isFrozen && _random.Chance(1 - HandedOverChance))
+            _heldBack.Add((KubeRequest)payload!);
+        else if (code == RequestArrives)
             Arrive((KubeRequest)payload!);
         else if (code == InputArrives)
             Deliver((Delivery)payload!);
@@ -152,14 +188,13 @@ public sealed class ApiLine : IEventTarget
 
     private KubeResponse? Refusal(KubeRequest request)
     {
-        var isWrite = request.Verb is KubeVerb.Patch or KubeVerb.Create or KubeVerb.Delete;
         if (_random.Chance(Faults.TooManyChance))
-            return Failure(429, "TooManyRequests", "too many requests", TimeSpan.FromSeconds(1));
+            return Failure(429, "TooManyRequests", "too many requests", Faults.RetryAfter);
         if (_random.Chance(Faults.ServerErrorChance))
             return _random.Chance(0.5)
                 ? Failure(500, "InternalError", "etcdserver: leader changed")
                 : Failure(503, "ServiceUnavailable", "apiserver is shutting down");
-        if (isWrite && _random.Chance(Faults.ConflictChance))
+        if (IsWrite(request) && _random.Chance(Faults.ConflictChance))
             return Failure(409, "Conflict", "the object has been modified; please apply your changes to the latest version");
         if (request.Continue is not null && _random.Chance(Faults.GoneChance))
             return Failure(410, "Expired", "The provided continue parameter is too old");
@@ -169,10 +204,34 @@ public sealed class ApiLine : IEventTarget
             new(request.Id, code, ApiTranslation.Status(code, reason, message), retryAfter);
     }
 
+    private static bool IsWrite(KubeRequest request) => request.Verb is KubeVerb.Patch or KubeVerb.Create or KubeVerb.Delete;
+
+    // Nobody waits for the answer any more.
+    private void ArriveUnheard(KubeRequest request, bool isSent)
+    {
+        _front.LateWrites -= isSent ? 1 : 0;
+        if (IsWrite(request) && !IsCut && !_front.IsAway && (isSent || _random.Chance(HandedOverChance)))
+            _front.Do(ApiTranslation.ToStore(request, User, Faults.MostPerPage), User);
+    }
+
     private void CarryOut(KubeRequest request)
     {
+        if (IsWrite(request) && _random.Chance(Faults.LateWriteChance))
+        {
+            _front.LateWrites++;
+            _world.After(_random.Between(TimeSpan.Zero, Faults.MostLateness), this, LateWriteArrives, request);
+            _world.After(
+                _random.Between(SoonestGivenUp, LatestGivenUp), this, InputArrives,
+                new Delivery(request.Id, new NodeInput.KubeResponded(new(request.Id, 0, default, null, "no answer in time"))));
+            return;
+        }
         var stale = request.Verb == KubeVerb.List && request.ResourceVersion == "0" && _random.Chance(Faults.StaleListChance);
-        var response = _front.Do(ApiTranslation.ToStore(request, User), User, stale);
+        var response = _front.Do(ApiTranslation.ToStore(request, User, Faults.MostPerPage), User, stale);
+        if (IsWrite(request) && _random.Chance(Faults.TwiceChance))
+        {
+            var second = _front.Do(ApiTranslation.ToStore(request, User, Faults.MostPerPage), User);
+            response = _random.Chance(0.5) ? response : second;
+        }
         if (_random.Chance(Faults.LostAnswerChance))
             Answer(new(request.Id, 0, default, null, "connection reset by peer"));
         else
@@ -186,13 +245,14 @@ public sealed class ApiLine : IEventTarget
             Answer(new(request.Id, 410, ApiTranslation.Status(410, "Expired", "too old resource version")));
             return;
         }
-        if (!_front.Store.TryOpenWatch(ApiTranslation.ToStore(request, User), _front.Utc, out var source, out var error))
+        if (!_front.Store.TryOpenWatch(ApiTranslation.ToStore(request, User, 0), _front.Utc, out var source, out var error))
         {
             Answer(new(request.Id, error!.StatusCode, error.Body, error.RetryAfter));
             return;
         }
         _underWay.Remove(request.Id);
-        _watches.Add(request.Id, new OpenWatch { Id = request.Id, Source = source! });
+        var lag = _random.Chance(Faults.SlowWatchChance) ? _random.Between(TimeSpan.Zero, Faults.MostWatchLag) : TimeSpan.Zero;
+        _watches.Add(request.Id, new OpenWatch { Id = request.Id, Source = source!, Lag = lag });
         Pump();
     }
 
@@ -210,7 +270,7 @@ public sealed class ApiLine : IEventTarget
 
     private void SendDown(OpenWatch watch, NodeInput input)
     {
-        var at = _world.Now + _random.Between(Faults.LeastDelay, Faults.MostWatchDelay);
+        var at = _world.Now + _random.Between(Faults.LeastDelay, Faults.MostWatchDelay + watch.Lag);
         if (at < watch.LastArrival)
             at = watch.LastArrival;
         watch.LastArrival = at;
@@ -235,6 +295,9 @@ public sealed class ApiLine : IEventTarget
         public required long Id { get; init; }
 
         public required ApiWatch Source { get; init; }
+
+        /// <summary>How far behind it is besides.</summary>
+        public TimeSpan Lag { get; set; }
 
         public Instant LastArrival { get; set; }
 

@@ -12,7 +12,8 @@ namespace FerroLB.Lab.Cluster;
 /// </summary>
 internal static class ApiTranslation
 {
-    public static ApiRequest ToStore(KubeRequest request, string user) => new()
+    /// <summary>The most objects per page go down to the server's own limit; 0 for none.</summary>
+    public static ApiRequest ToStore(KubeRequest request, string user, int mostPerPage) => new()
     {
         Verb = request.Verb switch
         {
@@ -29,7 +30,7 @@ internal static class ApiTranslation
         Subresource = request.Subresource ?? "",
         Namespace = request.Namespace,
         Name = request.Name,
-        Query = Query(request),
+        Query = Query(request, mostPerPage),
         ContentType = request.Verb != KubeVerb.Patch ? "application/json" : request.PatchKind switch
         {
             KubePatchKind.Merge => "application/merge-patch+json",
@@ -47,7 +48,7 @@ internal static class ApiTranslation
         {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}}
         """);
 
-    private static SortedDictionary<string, string> Query(KubeRequest request)
+    private static SortedDictionary<string, string> Query(KubeRequest request, int mostPerPage)
     {
         var query = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Put("labelSelector", request.LabelSelector);
@@ -55,7 +56,8 @@ internal static class ApiTranslation
         Put("resourceVersion", request.ResourceVersion);
         Put("continue", request.Continue);
         Put("fieldManager", request.FieldManager);
-        Put("limit", request.PageSize > 0 ? request.PageSize.ToString(CultureInfo.InvariantCulture) : null);
+        var limit = mostPerPage > 0 && mostPerPage < request.PageSize ? mostPerPage : request.PageSize;
+        Put("limit", limit > 0 ? limit.ToString(CultureInfo.InvariantCulture) : null);
         Put("force", request.Force ? "true" : null);
         if (request.Verb == KubeVerb.Watch)
         {

@@ -16,13 +16,13 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
     private readonly Action<LinkCommand>? _command;
     private Instant? _clockReadAt;
 
-    /// <summary>Starts a control loop.</summary>
+    /// <summary>Starts a control loop; the user is who it is to the API server, and by default its name.</summary>
     public ControlBox(
         VirtualWorld world, ApiFront api, string name, NodeClock clock, IMachine<NodeInput, NodeOutput> machine,
-        Action<LinkCommand>? command = null)
+        Action<LinkCommand>? command = null, string? user = null)
     {
         (_world, _clock, _command) = (world, clock, command);
-        Line = api.Connect(name, this);
+        Line = api.Connect(user ?? name, this);
         _box = new(world, name, clock, machine, this);
         _box.Feed(new NodeInput.ClockRead(clock.Utc));
         _clockReadAt = clock.Now;
@@ -65,10 +65,18 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
     }
 
     /// <summary>The process stands still.</summary>
-    public void Pause() => _box.Pause();
+    public void Pause()
+    {
+        _box.Pause();
+        Line.Freeze();
+    }
 
     /// <summary>The process goes on.</summary>
-    public void Resume() => _box.Resume();
+    public void Resume()
+    {
+        Line.Thaw();
+        _box.Resume();
+    }
 
     /// <inheritdoc/>
     public void Execute(in NodeOutput output)

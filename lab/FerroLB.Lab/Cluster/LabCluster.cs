@@ -8,7 +8,7 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// A cluster in one process: an API server, a controller, nodes with a speaker each on one or two segments, and on every segment a prober
+/// A cluster in one process: an API server, controllers, nodes with a speaker each on one or two segments, and on every segment a prober
 /// that asks who owns an address. The scenario breaks and mends it.
 /// </summary>
 public sealed class LabCluster
@@ -16,15 +16,16 @@ public sealed class LabCluster
     private const int MostDriftPartsPerMillion = 200;
 
     /// <summary>Builds the cluster; nothing runs before <see cref="Start"/>.</summary>
-    public LabCluster(VirtualWorld world, MachineFactory machines, int nodes, int segments)
+    public LabCluster(VirtualWorld world, MachineFactory machines, ClusterPlan plan)
     {
         World = world;
         Api = new(world);
         Lifecycle = new(world, Api);
-        Segments = [.. Enumerable.Range(0, segments).Select(i => new LanSegment(world, $"lan{i}"))];
-        Nodes = [.. Enumerable.Range(1, nodes).Select(i =>
-            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, $"node-{i}", i, Segments))];
-        Controller = new(world, Api, Clock("controller"), machines);
+        Segments = [.. Enumerable.Range(0, plan.Segments).Select(i => new LanSegment(world, $"lan{i}"))];
+        Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(i =>
+            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, $"node-{i}", i, Segments, plan.LoadBalancerClass))];
+        Controllers = [.. Enumerable.Range(1, plan.Controllers).Select(i => new ControllerProcess(
+            world, Api, Clock($"controller-{i}"), machines, $"controller-{i}", plan))];
         Probers = [.. Segments.Select((segment, i) => new Prober(world, segment, IpAddress.V4(0xC0A80000 + 256 * (uint)(i + 1) + 200)))];
     }
 
@@ -43,8 +44,12 @@ public sealed class LabCluster
     /// <summary>The nodes, by number.</summary>
     public IReadOnlyList<SpeakerProcess> Nodes { get; }
 
-    /// <summary>The controller.</summary>
-    public ControllerProcess Controller { get; }
+    /// <summary>The controller's replicas.</summary>
+    public IReadOnlyList<ControllerProcess> Controllers { get; }
+
+    /// <summary>The control loops of every process that runs.</summary>
+    public IEnumerable<ControlBox> Boxes =>
+        Nodes.Select(node => node.Control).Concat(Controllers.Select(controller => controller.Box)).OfType<ControlBox>();
 
     /// <summary>One asker per segment.</summary>
     public IReadOnlyList<Prober> Probers { get; }
@@ -57,7 +62,8 @@ public sealed class LabCluster
             Lifecycle.Register(node.Name, i % 2 == 0 ? "a" : "b");
             StartNode(node);
         }
-        Controller.Start();
+        foreach (var controller in Controllers)
+            controller.Start();
     }
 
     /// <summary>Starts a node's speaker.</summary>
@@ -81,8 +87,11 @@ public sealed class LabCluster
         Api.ComeBack(restarted: false);
         foreach (var segment in Segments)
             segment.Heal();
-        Controller.Resume();
-        Controller.Start();
+        foreach (var controller in Controllers)
+        {
+            controller.Resume();
+            controller.Start();
+        }
         SetApiFaults(ApiFaults.None);
         foreach (var node in Nodes)
         {
@@ -91,21 +100,16 @@ public sealed class LabCluster
             node.Resume();
             if (node.Control is null)
                 StartNode(node);
-            node.Control!.Line.IsCut = false;
         }
-        Controller.Box!.Line.IsCut = false;
+        foreach (var box in Boxes)
+            box.Line.IsCut = false;
         SetApiFaults(ApiFaults.None);
     }
 
     /// <summary>How badly the API server behaves towards every process that runs now.</summary>
     public void SetApiFaults(ApiFaults faults)
     {
-        foreach (var node in Nodes)
-        {
-            if (node.Control is { } control)
-                control.Line.Faults = faults;
-        }
-        if (Controller.Box is { } box)
+        foreach (var box in Boxes)
             box.Line.Faults = faults;
     }
 

@@ -17,6 +17,7 @@ public sealed class SpeakerProcess : IFrameReceiver
     private readonly ApiFront _api;
     private readonly NodeClock _clock;
     private readonly MachineFactory _machines;
+    private readonly string _loadBalancerClass;
     private readonly IpAddress _address;
     private Joint<LinkCommand>? _down;
     private Joint<LinkReport>? _up;
@@ -25,9 +26,9 @@ public sealed class SpeakerProcess : IFrameReceiver
     /// <summary>Puts a node on segments: its interfaces are eth0, eth1 and so on, and lo.</summary>
     public SpeakerProcess(
         VirtualWorld world, ApiFront api, NodeClock clock, MachineFactory machines, string name, int number,
-        IReadOnlyList<LanSegment> segments)
+        IReadOnlyList<LanSegment> segments, string loadBalancerClass)
     {
-        (_world, _api, _clock, _machines, Name) = (world, api, clock, machines, name);
+        (_world, _api, _clock, _machines, Name, _loadBalancerClass) = (world, api, clock, machines, name, loadBalancerClass);
         _address = IpAddress.V4(0xC0A80100 + 10 + (uint)number);
         Ports = [.. segments.Select((segment, i) => segment.Connect(
             $"{name}/eth{i}", new MacAddress(0x02_00_00_00_00_00UL + (ulong)(number * 16 + i)), this))];
@@ -73,7 +74,8 @@ public sealed class SpeakerProcess : IFrameReceiver
         _down = new(_world, Name + "/down", command => link!.Feed(command));
         _up = new(_world, Name + "/up", report => control!.Receive(new NodeInput.LinkReported(report)));
         Link = link = new(_world, Name + "/link", _clock, _machines.Link(random.NextUInt64()), Ports, _up.Send);
-        Control = control = new(_world, _api, Name, _clock, _machines.Speaker(Name, random.NextUInt64()), _down.Send);
+        var machine = _machines.Speaker(new(Name, random.NextUInt64(), _loadBalancerClass));
+        Control = control = new(_world, _api, Name, _clock, machine, _down.Send);
         TellLinks();
     }
 

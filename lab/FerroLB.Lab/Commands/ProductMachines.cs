@@ -8,7 +8,15 @@ internal static class ProductMachines
     private const string SystemNamespace = "metallb-system";
 
     public static readonly MachineFactory Factory = new(
-        seed => new ControllerNode(new() { Namespace = SystemNamespace }, seed),
-        (name, seed) => new SpeakerNode(new(name, SystemNamespace), seed),
+        start => new ControllerNode(
+            new()
+            {
+                Namespace = SystemNamespace,
+                LoadBalancerClass = start.LoadBalancerClass,
+                PodName = start.Name,
+                Election = start.Elects ? new() { Namespace = SystemNamespace, Identity = start.Identity } : null,
+            },
+            start.Seed),
+        start => new SpeakerNode(new(start.Node, SystemNamespace) { LoadBalancerClass = start.LoadBalancerClass }, start.Seed),
         seed => new LinkNode(new LinkNodeOptions(), seed));
 }

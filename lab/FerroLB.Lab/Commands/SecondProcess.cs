@@ -27,16 +27,21 @@ internal sealed class SecondProcess : IDisposable
         string[] arguments =
         [
             "sim", "--hashes-only", "--seeds", seeds.ToString(), "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture),
-            "--nodes", options.Nodes.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        if (options.Faults is { } faults)
-        {
-            start.ArgumentList.Add("--faults");
-            start.ArgumentList.Add(faults.ToString());
-        }
+        Add("--nodes", options.Nodes?.ToString(CultureInfo.InvariantCulture));
+        Add("--controllers", options.Controllers?.ToString(CultureInfo.InvariantCulture));
+        Add("--faults", options.Faults?.ToString());
         return new(Process.Start(start) ?? throw new InvalidOperationException("the second process did not start"));
+
+        void Add(string option, string? value)
+        {
+            if (value is null)
+                return;
+            start.ArgumentList.Add(option);
+            start.ArgumentList.Add(value);
+        }
     }
 
     /// <summary>The hash of a seed, as soon as the process tells it; "nothing" when it ended without.</summary>

@@ -25,9 +25,15 @@ internal static class SimCommand
         HelpName = "M",
     };
 
-    private static readonly Option<int> Nodes = new("--nodes")
+    private static readonly Option<int?> Nodes = new("--nodes")
     {
-        Description = "Number of nodes, at most 250; 0 lets each seed choose.",
+        Description = "Number of nodes, at most 250. Without it each seed chooses.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<int?> Controllers = new("--controllers")
+    {
+        Description = "Replicas of the controller, at most 3. Without it each seed chooses.",
         HelpName = "N",
     };
 
@@ -56,8 +62,9 @@ internal static class SimCommand
     {
         Minutes.Validators.Add(result => Require(result, 1, 100_000));
         Nodes.Validators.Add(result => Require(result, 0, 250));
+        Controllers.Validators.Add(result => Require(result, 1, 3));
         var command = new Command("sim", "Runs clusters under a virtual clock with users and faults, and checks what the product promises.")
-            { Seed, Minutes, Nodes, Faults, TraceFile, Twice, HashesOnly };
+            { Seed, Minutes, Nodes, Controllers, Faults, TraceFile, Twice, HashesOnly };
         command.SetAction(Run);
         return command;
     }
@@ -70,6 +77,7 @@ internal static class SimCommand
             Seed = 0,
             Minutes = arguments.GetValue(Minutes),
             Nodes = arguments.GetValue(Nodes),
+            Controllers = arguments.GetValue(Controllers),
             Faults = arguments.GetValue(Faults),
         };
         if (arguments.GetValue(HashesOnly))
@@ -120,7 +128,7 @@ internal static class SimCommand
 
     private static void Require(OptionResult result, int least, int most)
     {
-        var value = result.GetValueOrDefault<int>();
+        var value = result.GetValueOrDefault<int?>();
         if (value < least || value > most)
             result.AddError($"{result.Option.Name} must be {least} to {most}.");
     }

@@ -17,7 +17,9 @@ internal static class SimReport
         var outcome = result.Violation is not null ? "VIOLATION" : isSame ? "ok" : "NOT REPEATABLE";
         Console.WriteLine(
             $"seed {result.Seed}: {outcome}, trace {hash}{(secondHash is null ? "" : isSame ? " twice" : $" and {secondHash}")}, " +
-            $"{result.Rounds} rounds, {result.Assignments} addresses given, {result.OwnersCompared} owners compared, " +
+            $"{result.Rounds} rounds, {result.Steps} single steps, " +
+            $"{result.Assignments} addresses given ({result.LateGifts} late), {result.LeaderChanges} leaders, " +
+            $"{result.OwnersCompared} owners compared, " +
             $"right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
             $"{result.Events} events at {rate:F0} per second, faults: {result.Faults}");
         if (result.Violation is { } violation)
@@ -28,9 +30,11 @@ internal static class SimReport
         }
         if (result.Violation is null && isSame)
             return true;
-        var nodes = options.Nodes > 0 ? $" --nodes {options.Nodes}" : "";
+        var nodes = options.Nodes is { } count ? $" --nodes {count}" : "";
+        var controllers = options.Controllers is { } replicas ? $" --controllers {replicas}" : "";
         var faults = options.Faults is { } kinds ? $" --faults {kinds.ToString().Replace(" ", "", StringComparison.Ordinal)}" : "";
-        Console.WriteLine($"  again: lab sim --seed {result.Seed} --minutes {options.Minutes}{nodes}{faults} --trace trace.txt");
+        Console.WriteLine(
+            $"  again: lab sim --seed {result.Seed} --minutes {options.Minutes}{nodes}{controllers}{faults} --trace trace.txt");
         return false;
     }
 }

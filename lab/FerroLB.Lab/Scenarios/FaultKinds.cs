@@ -15,16 +15,19 @@ public enum FaultKinds
     /// <summary>Cables are pulled, and single ways between two hosts are cut.</summary>
     Partition = 2,
 
-    /// <summary>Speakers and the controller are killed and started again.</summary>
+    /// <summary>Speakers and controllers are killed, or controllers told to end, and started again.</summary>
     Crash = 4,
 
     /// <summary>Processes stand still for seconds.</summary>
     Pause = 8,
 
-    /// <summary>The API server answers late, with 409, 410, 429, 500 and 503, or not at all although it did what it was asked.</summary>
+    /// <summary>
+    /// The API server answers late, with 409, 410, 429, 500 and 503, now and then with nothing else for a while, or not at all although it
+    /// did what it was asked, or does it only after nobody waits any more, or twice.
+    /// </summary>
     ApiErrors = 16,
 
-    /// <summary>Watches are cut or go silent.</summary>
+    /// <summary>Watches are cut, go silent or lag behind.</summary>
     Watches = 32,
 
     /// <summary>The API server is away for a while, for all or for one process; sometimes it was restarted.</summary>

@@ -22,9 +22,13 @@ public sealed class FaultMaker : IEventTarget
     private const int LineBack = 7;
     private const int CarrierBack = 8;
     private const int WayBack = 9;
+    private const int StormEnds = 10;
+
+    private const int UsualAwaySeconds = 30;
+    private const int LongAwaySeconds = 180;
 
     private static readonly FaultKinds[] Sudden =
-        [FaultKinds.Partition, FaultKinds.Crash, FaultKinds.Pause, FaultKinds.ApiAway, FaultKinds.Clock];
+        [FaultKinds.Partition, FaultKinds.Crash, FaultKinds.Pause, FaultKinds.ApiAway, FaultKinds.Clock, FaultKinds.ApiErrors];
 
     private readonly LabCluster _cluster;
     private readonly VirtualWorld _world;
@@ -32,6 +36,8 @@ public sealed class FaultMaker : IEventTarget
     private readonly TimeSpan _mostPause;
     private readonly LanFaults _lan;
     private readonly ApiFaults _api;
+    private readonly int _mostAwaySeconds;
+    private readonly int _mostFrozenSeconds;
     private bool _isActive;
     private int _round;
 
@@ -43,10 +49,26 @@ public sealed class FaultMaker : IEventTarget
         _mostPause = TimeSpan.FromSeconds(2 + _random.Next(20));
         _lan = DrawLan();
         _api = DrawApi();
+        _mostAwaySeconds = _random.Chance(0.15) ? LongAwaySeconds : UsualAwaySeconds;
+        // Longer than the 15 s of a Lease in half of the runs.
+        _mostFrozenSeconds = _random.Chance(0.5) ? 10 : 40;
     }
 
     /// <summary>What may go wrong.</summary>
     public FaultKinds Kinds { get; }
+
+    /// <summary>How long a process may have to act on what it last read: nothing is in its way; it stood still; it saw nothing.</summary>
+    public TimeSpan LongestBlindness
+    {
+        get
+        {
+            if ((Kinds & (FaultKinds.ApiErrors | FaultKinds.Watches)) != 0)
+                return TimeSpan.FromSeconds(90 + _mostAwaySeconds);
+            if (Kinds.HasFlag(FaultKinds.ApiAway))
+                return TimeSpan.FromSeconds(60 + _mostAwaySeconds);
+            return TimeSpan.FromSeconds((Kinds & (FaultKinds.Pause | FaultKinds.Crash)) != 0 ? 30 + _mostFrozenSeconds : 5);
+        }
+    }
 
     /// <summary>Whether something is made to go wrong at present.</summary>
     public bool IsActive => _isActive && Kinds != FaultKinds.None;
@@ -87,20 +109,23 @@ public sealed class FaultMaker : IEventTarget
                 _cluster.SetApiFaults(_api);
                 break;
             case StartController:
-                _cluster.Controller.Start();
+                ((ControllerProcess)subject!).Start();
                 _cluster.SetApiFaults(_api);
                 break;
             case ResumeNode:
                 ((SpeakerProcess)subject!).Resume();
                 break;
             case ResumeController:
-                _cluster.Controller.Resume();
+                ((ControllerProcess)subject!).Resume();
                 break;
             case ApiBack or ApiBackRestarted:
                 _cluster.Api.ComeBack(code == ApiBackRestarted);
                 break;
             case LineBack:
                 ((ApiLine)subject!).IsCut = false;
+                break;
+            case StormEnds:
+                ((ApiLine)subject!).Faults = _api;
                 break;
             case CarrierBack:
                 ((SpeakerProcess)subject!).SetCarrier(number, true);
@@ -114,9 +139,48 @@ public sealed class FaultMaker : IEventTarget
 
     private void BreakSomething()
     {
-        var node = _cluster.Nodes[_random.Next(_cluster.Nodes.Count)];
-        var kind = Sudden[_random.Next(Sudden.Length)];
-        switch (Kinds & kind)
+        var kind = Kinds & Sudden[_random.Next(Sudden.Length)];
+        var controller = _cluster.Controllers[_random.Next(_cluster.Controllers.Count)];
+        if (kind == FaultKinds.Clock)
+            StepClock(_random.Chance(0.3) || _cluster.Nodes.Count == 0 ? controller.Clock : SomeNode().Clock);
+        else if (kind == FaultKinds.ApiAway && _random.Chance(0.5))
+            TakeApiAway();
+        else if (_cluster.Nodes.Count == 0 || (kind != FaultKinds.Partition && _random.Chance(0.4)))
+            BreakController(kind, controller);
+        else
+            BreakNode(kind, SomeNode());
+    }
+
+    private SpeakerProcess SomeNode() => _cluster.Nodes[_random.Next(_cluster.Nodes.Count)];
+
+    private void BreakController(FaultKinds kind, ControllerProcess controller)
+    {
+        switch (kind)
+        {
+            case FaultKinds.Crash when _random.Chance(0.3):
+                controller.Stop();
+                Later(StartController, controller, 15);
+                break;
+            case FaultKinds.Crash:
+                controller.Crash();
+                Later(StartController, controller, 15);
+                break;
+            case FaultKinds.Pause:
+                controller.Pause();
+                Later(ResumeController, controller, _mostFrozenSeconds);
+                break;
+            case FaultKinds.ApiAway:
+                CutLine(controller.Box);
+                break;
+            case FaultKinds.ApiErrors:
+                Storm(controller.Box);
+                break;
+        }
+    }
+
+    private void BreakNode(FaultKinds kind, SpeakerProcess node)
+    {
+        switch (kind)
         {
             case FaultKinds.Partition when _random.Chance(0.5):
                 var port = _random.Next(node.Ports.Count);
@@ -126,33 +190,45 @@ public sealed class FaultMaker : IEventTarget
             case FaultKinds.Partition:
                 CutOneWay(node);
                 break;
-            case FaultKinds.Crash when _random.Chance(0.4):
-                _cluster.Controller.Crash();
-                Later(StartController, null, 15);
-                break;
             case FaultKinds.Crash:
                 _cluster.CrashNode(node);
                 Later(StartNode, node, 30);
-                break;
-            case FaultKinds.Pause when _random.Chance(0.4):
-                _cluster.Controller.Pause();
-                Later(ResumeController, null, 10);
                 break;
             case FaultKinds.Pause:
                 node.Pause();
                 Later(ResumeNode, node, 10);
                 break;
-            case FaultKinds.ApiAway when _random.Chance(0.5):
-                CutLine(_random.Chance(0.3) ? _cluster.Controller.Box : node.Control);
-                break;
             case FaultKinds.ApiAway:
-                _cluster.Api.GoAway();
-                Later(_random.Chance(0.5) ? ApiBackRestarted : ApiBack, null, 30);
+                CutLine(node.Control);
                 break;
-            case FaultKinds.Clock:
-                node.Clock.WallOffset = _random.Between(TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5));
+            case FaultKinds.ApiErrors:
+                Storm(node.Control);
                 break;
         }
+    }
+
+    private void StepClock(NodeClock clock) =>
+        clock.WallOffset = _random.Between(TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5));
+
+    private void TakeApiAway()
+    {
+        _cluster.Api.GoAway();
+        Later(_random.Chance(0.5) ? ApiBackRestarted : ApiBack, null, _mostAwaySeconds);
+    }
+
+    // For a while the server has one kind of answer for nearly everything.
+    private void Storm(ControlBox? box)
+    {
+        if (box is null)
+            return;
+        box.Line.Faults = _random.Next(4) switch
+        {
+            0 => _api with { ConflictChance = 0.9 },
+            1 => _api with { TooManyChance = 0.9, RetryAfter = TimeSpan.FromSeconds(1 + _random.Next(10)) },
+            2 => _api with { ServerErrorChance = 0.9 },
+            _ => _api with { LostAnswerChance = 0.9 },
+        };
+        Later(StormEnds, box.Line, 20);
     }
 
     private void CutOneWay(SpeakerProcess node)
@@ -199,6 +275,10 @@ public sealed class FaultMaker : IEventTarget
                 LostAnswerChance = _random.NextDouble() * 0.1,
                 GoneChance = _random.NextDouble() * 0.3,
                 StaleListChance = _random.NextDouble() * 0.3,
+                LateWriteChance = _random.Chance(0.5) ? _random.NextDouble() * 0.1 : 0,
+                TwiceChance = _random.NextDouble() * 0.05,
+                MostPerPage = _random.Chance(0.5) ? 1 + _random.Next(5) : 0,
+                RetryAfter = TimeSpan.FromSeconds(1 + _random.Next(5)),
             };
         }
         if (Kinds.HasFlag(FaultKinds.Watches))
@@ -208,6 +288,8 @@ public sealed class FaultMaker : IEventTarget
                 MostWatchDelay = _random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3)),
                 WatchCutChance = _random.NextDouble() * 0.1,
                 WatchHangChance = _random.NextDouble() * 0.02,
+                SlowWatchChance = _random.NextDouble() * 0.3,
+                MostWatchLag = _random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(20)),
             };
         }
         return faults;

@@ -11,9 +11,12 @@ namespace FerroLB.Lab.Scenarios;
 /// What must hold when nothing moves any more: every Service has what it must have, and for each address exactly the expected node answers,
 /// on exactly the expected segments. Asked while things still move, it tells what is left to do.
 /// </summary>
-public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChecker wire)
+public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHistory pools, WireChecker wire)
 {
-    private readonly AllocationModel _allocation = new(mirror);
+    private readonly AllocationModel _allocation = new(mirror, pools);
+
+    /// <summary>What must hold of addresses.</summary>
+    public AllocationModel Allocation => _allocation;
 
     /// <summary>How often an address that a node must answer for was compared with who answered.</summary>
     public long OwnersCompared { get; private set; }
@@ -24,7 +27,7 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, WireChec
         if (_allocation.FirstFault() is { } fault)
             return fault;
         var interfaces = Enumerable.Range(0, cluster.Segments.Count).Select(i => $"eth{i}").ToList();
-        foreach (var (address, expected) in new PlacementModel(mirror, _allocation).Expected(interfaces))
+        foreach (var (address, expected) in new PlacementModel(mirror, _allocation.Rules()).Expected(interfaces))
         {
             // Services that share an address while their advertisements differ may send it to several nodes: nothing to compare.
             if (expected.Select(place => place.Node).Distinct(StringComparer.Ordinal).Count() > 1)

@@ -9,8 +9,11 @@ public sealed record SimOptions
     /// <summary>Simulated minutes.</summary>
     public int Minutes { get; init; } = 10;
 
-    /// <summary>Number of nodes; 0 lets the seed choose 2 to 5.</summary>
-    public int Nodes { get; init; }
+    /// <summary>Number of nodes; null lets the seed choose none or 2 to 5.</summary>
+    public int? Nodes { get; init; }
+
+    /// <summary>Replicas of the controller; null lets the seed choose.</summary>
+    public int? Controllers { get; init; }
 
     /// <summary>What may go wrong; null lets the seed choose.</summary>
     public FaultKinds? Faults { get; init; }

@@ -25,8 +25,17 @@ public sealed record SimResult
     /// <summary>Rounds of faults and rest.</summary>
     public int Rounds { get; init; }
 
+    /// <summary>Single acts at rest, each compared with what it justifies.</summary>
+    public int Steps { get; init; }
+
     /// <summary>Addresses given to Services.</summary>
     public long Assignments { get; init; }
+
+    /// <summary>How often somebody else became the leading controller.</summary>
+    public int LeaderChanges { get; init; }
+
+    /// <summary>Addresses that a former leader gave before the new one gave any.</summary>
+    public int LateGifts { get; init; }
 
     /// <summary>Comparisons, at rest, of an address that a node must answer for with who answered.</summary>
     public long OwnersCompared { get; init; }

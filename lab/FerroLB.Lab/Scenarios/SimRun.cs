@@ -13,8 +13,9 @@ namespace FerroLB.Lab.Scenarios;
 /// <summary>
 /// One run: a cluster, its users, its faults and its checkers, all from one seed. It goes in rounds. In the first part of a round users act
 /// while things break (safety: nothing wrong may happen, whatever is broken); then users rest, everything is mended, and within a bound the
-/// cluster must be exactly as a simple model says (liveness), and stay so. Checkers stand outside: they see the store, the wire and nothing
-/// of the machines but their snapshots.
+/// cluster must be exactly as a simple model says (liveness), and stay so. Then users act one at a time, and after each act the cluster
+/// must come to rest within seconds, and what changed must be exactly what the act justifies. Checkers stand outside: they see the store,
+/// the wire and nothing of the machines but their snapshots.
 /// </summary>
 public sealed class SimRun : IEventTarget
 {
@@ -24,7 +25,13 @@ public sealed class SimRun : IEventTarget
     /// <summary>How long two nodes may answer for one address when nothing is broken and nobody acts.</summary>
     public static readonly TimeSpan DoubleBound = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How long after a single act everything must be right when nothing is broken; so long may what became free stay unused.
+    /// </summary>
+    public static readonly TimeSpan StepBound = TimeSpan.FromSeconds(5);
+
     private const int MostOpenRequests = 256;
+    private const int MostSteps = 8;
     private const int Ask = 1;
     private const int Listen = 2;
 
@@ -35,6 +42,9 @@ public sealed class SimRun : IEventTarget
     // What mending itself sets in motion, such as nodes that are ready again, is no surprise yet.
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 
+    // What a statement says may still be put into other words when the addresses are right; what failed before may wait to be repeated.
+    private static readonly TimeSpan WordsTime = TimeSpan.FromSeconds(2);
+
     private readonly SimOptions _options;
     private readonly VirtualWorld _world;
     private readonly SeededRandom _random;
@@ -42,7 +52,9 @@ public sealed class SimRun : IEventTarget
     private readonly Workload _workload;
     private readonly FaultMaker _faults;
     private readonly StoreMirror _mirror;
+    private readonly PoolHistory _pools;
     private readonly AddressChecker _addresses;
+    private readonly LeaderChecker _leaders;
     private readonly WireChecker _wire;
     private readonly RestChecker _rest;
     private readonly AwayChecker _away;
@@ -53,6 +65,8 @@ public sealed class SimRun : IEventTarget
     private int _controllerWatches;
     private int _speakerWatches;
     private int _rounds;
+    private int _steps;
+    private long _writesAtRest;
     private TimeSpan _slowest;
 
     /// <summary>Builds the run; the machines are the product's unless a test brings others.</summary>
@@ -62,16 +76,20 @@ public sealed class SimRun : IEventTarget
         _world = new(options.Seed);
         _world.Trace.Sink = traceSink;
         _random = _world.Random.Fork("scenario");
-        var nodes = options.Nodes > 0 ? options.Nodes : 2 + _random.Next(4);
-        _cluster = new(_world, machines, nodes, _random.Chance(0.3) ? 2 : 1);
-        _mirror = new(_cluster.Api);
-        _addresses = new(_world, _mirror);
+        var plan = DrawCluster();
+        _cluster = new(_world, machines, plan);
+        _mirror = new(_cluster.Api, plan.LoadBalancerClass);
+        _pools = new(_world) { YoungestStart = () => _cluster.Controllers.Max(controller => controller.StartedAt) };
+        _addresses = new(_world, _mirror, _pools);
+        _leaders = new(_world, _mirror);
+        if (plan.Elects)
+            _addresses.Given = _leaders.NoteGift;
         _wire = new(_cluster, _addresses);
-        _rest = new(_cluster, _mirror, _wire);
+        _rest = new(_cluster, _mirror, _pools, _wire);
         _away = new(_cluster);
-        _workload = new(_cluster, DrawWorkload());
+        _workload = new(_cluster, DrawWorkload(plan.LoadBalancerClass));
         _faults = new(_cluster, options.Faults ?? DrawFaults());
-        _addresses.Grace = GraceFor(_faults.Kinds);
+        _addresses.Grace = _pools.Blindness = _faults.LongestBlindness;
     }
 
     /// <summary>The cluster, for tests that interfere.</summary>
@@ -92,7 +110,10 @@ public sealed class SimRun : IEventTarget
             Violation = _world.Violation,
             Tail = _world.Violation is null ? [] : [.. _world.Trace.Tail(60)],
             Rounds = _rounds,
+            Steps = _steps,
             Assignments = _addresses.Assignments,
+            LeaderChanges = _leaders.Changes,
+            LateGifts = _leaders.LateGifts,
             OwnersCompared = _rest.OwnersCompared,
             SlowestConvergence = _slowest,
             Faults = _faults.Kinds,
@@ -124,14 +145,24 @@ public sealed class SimRun : IEventTarget
     {
         _workload.Define();
         _mirror.Reopen();
-        _cluster.Api.Written = _ => _mirror.Refresh();
-        _cluster.Api.Restarted = _mirror.Reopen;
+        _cluster.Api.Written = user =>
+        {
+            _addresses.Writer = user;
+            _mirror.Refresh();
+        };
+        _cluster.Api.Restarted = () =>
+        {
+            _addresses.Writer = "";
+            _mirror.Reopen();
+        };
         _workload.Prepare();
         _cluster.Start();
         var clients = _cluster.Segments.Select((segment, i) => new ClientHost(
             _world, segment, $"client{i}", new MacAddress(0x02_EE_00_00_00_00UL + (ulong)i),
             IpAddress.V4(0xC0A80000 + 256 * (uint)(i + 1) + 100), Wanted, TimeSpan.FromSeconds(1))).ToList();
-        _world.Trace.Line(_world.Now, "world", $"{_cluster.Nodes.Count} nodes, {clients.Count} segments, faults: {_faults.Kinds}");
+        _world.Trace.Line(
+            _world.Now, "world",
+            $"{_cluster.Controllers.Count} controllers, {_cluster.Nodes.Count} nodes, {clients.Count} segments, faults: {_faults.Kinds}");
         _world.After(AskSpacing, this, Ask);
     }
 
@@ -142,7 +173,8 @@ public sealed class SimRun : IEventTarget
     {
         _rounds++;
         _isMended = false;
-        _world.Trace.Line(_world.Now, "world", $"round {_rounds}");
+        _world.Trace.Line(
+            _world.Now, "world", $"round {_rounds}");
         _workload.Begin();
         _faults.Begin();
         _world.RunUntil(_world.Now + _random.Between(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90)));
@@ -153,6 +185,31 @@ public sealed class SimRun : IEventTarget
             _world.RunUntil(_world.Now + TimeSpan.FromSeconds(1));
         if (_world.Violation is null && _rightSince!.Value - _mendedAt > _slowest)
             _slowest = _rightSince.Value - _mendedAt;
+        _isMended = false;
+        _addresses.Grace = StepBound;
+        for (var steps = _random.Next(MostSteps); steps > 0 && _world.Violation is null; steps--)
+            RunStep();
+        _addresses.Grace = _faults.LongestBlindness;
+    }
+
+    private void RunStep()
+    {
+        _steps++;
+        var before = _rest.Allocation.Picture();
+        var begun = _world.Now;
+        _workload.ActOnce();
+        string? fault;
+        do
+        {
+            _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
+            fault = _rest.Allocation.FirstFault();
+        }
+        while (_world.Violation is null && fault is not null && _world.Now - begun < StepBound);
+        if (fault is not null)
+            _world.Report("step", $"{StepBound.TotalSeconds} s after a single act {fault}");
+        _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
+        if ((_rest.Allocation.FirstFault() ?? new StepChecker(before, _rest.Allocation.Picture()).FirstFault()) is { } wrong)
+            _world.Report("step", $"after a single act {wrong}");
     }
 
     private void JudgeRest()
@@ -167,6 +224,11 @@ public sealed class SimRun : IEventTarget
         if (fault is null)
         {
             _rightSince ??= _world.Now;
+            var quietFrom = _faults.Kinds == FaultKinds.None ? _rightSince.Value + WordsTime : _mendedAt + ConvergenceBound;
+            if (_world.Now < quietFrom)
+                _writesAtRest = _addresses.Writes;
+            else if (_addresses.Writes != _writesAtRest)
+                _world.Report("rest", "a controller writes statuses although everything is right and nobody acts");
             return;
         }
         if (_rightSince is not null)
@@ -177,10 +239,12 @@ public sealed class SimRun : IEventTarget
 
     private bool IsEverybodyConnected()
     {
-        _controllerWatches = Math.Max(_controllerWatches, _cluster.Controller.Box!.Line.LivingWatches);
+        foreach (var controller in _cluster.Controllers)
+            _controllerWatches = Math.Max(_controllerWatches, controller.Box?.Line.LivingWatches ?? 0);
         foreach (var node in _cluster.Nodes)
             _speakerWatches = Math.Max(_speakerWatches, node.Control!.Line.LivingWatches);
-        return _cluster.Controller.Box.Line.LivingWatches == _controllerWatches &&
+        return _cluster.Api.LateWrites == 0 &&
+            _cluster.Controllers.All(controller => controller.Box?.Line.LivingWatches == _controllerWatches) &&
             _cluster.Nodes.All(node => node.Control!.Line.LivingWatches == _speakerWatches);
     }
 
@@ -197,19 +261,21 @@ public sealed class SimRun : IEventTarget
 
     private void JudgeQueues()
     {
-        foreach (var box in _cluster.Nodes.Select(node => node.Control).Append(_cluster.Controller.Box))
+        foreach (var box in _cluster.Boxes)
         {
-            if (box?.Line.OpenRequests > MostOpenRequests)
+            if (box.Line.OpenRequests > MostOpenRequests)
                 _world.Report("queues", $"{box.Name} has {box.Line.OpenRequests} requests open");
         }
     }
 
-    // How old what a process acts on may be: nothing is in its way; it stood still or was restarted; its watches were silent or cut.
-    private static TimeSpan GraceFor(FaultKinds kinds)
+    private ClusterPlan DrawCluster()
     {
-        if ((kinds & (FaultKinds.ApiErrors | FaultKinds.Watches | FaultKinds.ApiAway)) != 0)
-            return TimeSpan.FromSeconds(120);
-        return TimeSpan.FromSeconds((kinds & (FaultKinds.Pause | FaultKinds.Crash)) != 0 ? 40 : 5);
+        // Half of the runs leave the speakers out: more of their events are about addresses, and they are quicker.
+        var nodes = _options.Nodes ?? (_random.Chance(0.5) ? 0 : 2 + _random.Next(4));
+        var segments = _random.Chance(0.3) ? 2 : 1;
+        var controllers = _options.Controllers ?? (_random.Chance(0.5) ? 1 : _random.Chance(0.8) ? 2 : 3);
+        var elects = controllers > 1 || _random.Chance(0.2);
+        return new(nodes, segments, controllers, elects, _random.Chance(0.15) ? Workload.OwnClass : "");
     }
 
     private FaultKinds DrawFaults()
@@ -225,8 +291,9 @@ public sealed class SimRun : IEventTarget
         return kinds;
     }
 
-    private WorkloadOptions DrawWorkload() => new()
+    private WorkloadOptions DrawWorkload(string ourClass) => new()
     {
+        OurClass = ourClass,
         MostServices = 4 + _random.Next(14),
         MostPause = _random.Between(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(8)),
         LocalShare = _random.NextDouble() * 0.5,

@@ -51,7 +51,10 @@ public sealed class KubeUser(ApiFront api, string name)
     {
         if (api.IsAway)
             return false;
+        api.Trace(name, request);
         var response = api.Do(request, name);
+        if (response.StatusCode is not (>= 200 and < 300))
+            api.TraceRefusal(name, response);
         return response.StatusCode is >= 200 and < 300;
     }
 

@@ -46,7 +46,9 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
         ChooseFamilies(spec);
         if (random.Chance(options.LocalShare))
             spec["externalTrafficPolicy"] = "Local";
-        if (random.Chance(0.04))
+        if (options.OurClass.Length > 0 && random.Chance(0.9))
+            spec["loadBalancerClass"] = options.OurClass;
+        else if (random.Chance(0.04))
             spec["loadBalancerClass"] = "example.com/other";
         if (random.Chance(options.RequestShare))
             ChooseRequest(service, service["spec"]!["ipFamilies"] is JsonArray);

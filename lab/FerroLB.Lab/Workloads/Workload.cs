@@ -14,6 +14,9 @@ namespace FerroLB.Lab.Workloads;
 /// </summary>
 public sealed class Workload : IEventTarget
 {
+    /// <summary>A class that controllers of a run may serve.</summary>
+    public const string OwnClass = "example.com/ours";
+
     private const string ExcludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
 
     private static readonly string[] NamespaceNames = ["team-a", "team-b", LabObjects.SystemNamespace];
@@ -65,6 +68,13 @@ public sealed class Workload : IEventTarget
         Next();
     }
 
+    /// <summary>Somebody does one thing, while the others rest. The API server must be there.</summary>
+    public void ActOnce()
+    {
+        LastAct = _world.Now;
+        Act();
+    }
+
     /// <summary>The people rest, after they have mended their mistakes. The API server must be there.</summary>
     public void Rest()
     {
@@ -92,7 +102,7 @@ public sealed class Workload : IEventTarget
             _services.ActOnce();
         else if (_random.Chance(0.6))
             _pools.ActOnce();
-        else if (_random.Chance(0.8))
+        else if (_cluster.Nodes.Count > 0 && _random.Chance(0.6))
             ChangeNodeLabels();
         else
             ChangeNamespace();

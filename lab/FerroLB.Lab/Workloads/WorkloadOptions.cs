@@ -5,6 +5,9 @@ namespace FerroLB.Lab.Workloads;
 /// <summary>What users do in a run, and how often; a seed draws it, so that runs differ in kind and not in detail only.</summary>
 public sealed record WorkloadOptions
 {
+    /// <summary>The class that the controllers serve; "" for Services without one.</summary>
+    public string OurClass { get; init; } = "";
+
     /// <summary>The most Services that exist at once.</summary>
     public int MostServices { get; init; } = 12;
 

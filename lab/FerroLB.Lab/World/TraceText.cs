@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using FerroLB.ApiServer.Store;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
@@ -23,6 +24,7 @@ internal static class TraceText
             $"#{response.Id} {response.StatusCode} {response.Failure}{Body(response.Body)}",
         NodeInput.WatchEventReceived line => $"#{line.RequestId} {Body(line.Line)}",
         LogEvent log => Describe(log),
+        ApiRequest request => $"{request.Verb} {request.Resource} {request.Namespace}/{request.Name}{Body(request.Body)}",
         _ => detail.ToString() ?? "",
     };
 

@@ -21,9 +21,13 @@ public sealed class AddressCheckerTests
         Create("apiextensions.k8s.io", "customresourcedefinitions", null, Definition("IPAddressPool", "ipaddresspools"));
         Create("apiextensions.k8s.io", "customresourcedefinitions", null, Definition("L2Advertisement", "l2advertisements"));
         var mirror = new StoreMirror(_api);
-        _checker = new(_world, mirror) { Grace = TimeSpan.FromSeconds(30) };
+        _checker = new(_world, mirror, new PoolHistory(_world)) { Grace = TimeSpan.FromSeconds(30) };
         mirror.Reopen();
-        _api.Written = _ => mirror.Refresh();
+        _api.Written = user =>
+        {
+            _checker.Writer = user;
+            mirror.Refresh();
+        };
         Create("metallb.io", "ipaddresspools", "default",
             """{"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"p"},"spec":{"addresses":["10.20.0.0/28"]}}""");
         CreateService("one", "");
@@ -117,6 +121,7 @@ public sealed class AddressCheckerTests
     public void A_second_family_that_is_added_is_no_violation()
     {
         Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"]}}""");
+        Patch("services", "", "one", "", """{"spec":{"ipFamilyPolicy":"PreferDualStack"}}""");
         Give("one", "10.20.0.1");
         Pass();
         Give("one", "10.20.0.1", "fd00::1");
@@ -164,7 +169,7 @@ public sealed class AddressCheckerTests
 
     private void Do(ApiRequest request)
     {
-        var response = _api.Do(request, "test");
+        var response = _api.Do(request, request.Subresource == "status" ? "controller" : "user");
         Assert.True(response.StatusCode is 200 or 201, Encoding.UTF8.GetString(response.Body.Span));
     }
 

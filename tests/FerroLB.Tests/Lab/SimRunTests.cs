@@ -15,8 +15,16 @@ public sealed class SimRunTests
     private const string Namespace = "metallb-system";
 
     private static readonly MachineFactory Right = new(
-        seed => new ControllerNode(new() { Namespace = Namespace }, seed),
-        (name, seed) => new SpeakerNode(new(name, Namespace), seed),
+        start => new ControllerNode(
+            new()
+            {
+                Namespace = Namespace,
+                LoadBalancerClass = start.LoadBalancerClass,
+                PodName = start.Name,
+                Election = start.Elects ? new() { Namespace = Namespace, Identity = start.Identity } : null,
+            },
+            start.Seed),
+        start => MakeSpeaker(start, start.Node),
         seed => new LinkNode(new LinkNodeOptions(), seed));
 
     private static int s_runs;
@@ -37,7 +45,7 @@ public sealed class SimRunTests
     [Fact]
     public void Two_nodes_that_answer_for_one_address_are_found()
     {
-        var doubled = Right with { Speaker = (_, seed) => new SpeakerNode(new("node-1", Namespace), seed) };
+        var doubled = Right with { Speaker = start => MakeSpeaker(start, "node-1") };
         AssertFound("two nodes have answered for", Run(doubled, 1, FaultKinds.None));
     }
 
@@ -46,8 +54,8 @@ public sealed class SimRunTests
     {
         var swapped = Right with
         {
-            Speaker = (name, seed) => new SpeakerNode(
-                new(name switch { "node-1" => "node-2", "node-2" => "node-1", _ => name }, Namespace), seed),
+            Speaker = start => MakeSpeaker(
+                start, start.Node switch { "node-1" => "node-2", "node-2" => "node-1", var name => name }),
         };
         AssertFound("instead of", Run(swapped, 1, FaultKinds.None));
     }
@@ -55,7 +63,7 @@ public sealed class SimRunTests
     [Fact]
     public void An_address_that_nobody_answers_for_is_found()
     {
-        var silent = Right with { Speaker = (_, _) => new Mute() };
+        var silent = Right with { Speaker = _ => new Mute() };
         AssertFound("is answered by nobody", Run(silent, 1, FaultKinds.None));
     }
 
@@ -69,7 +77,7 @@ public sealed class SimRunTests
     [Fact]
     public void A_speaker_that_gives_up_when_the_api_server_leaves_is_found()
     {
-        var nervous = Right with { Speaker = (name, seed) => new Nervous(new SpeakerNode(new(name, Namespace), seed)) };
+        var nervous = Right with { Speaker = start => new Nervous(MakeSpeaker(start, start.Node)) };
         var found = false;
         for (ulong seed = 1; seed <= 4 && !found; seed++)
             found = Run(nervous, seed, FaultKinds.ApiAway).Violation is not null;
@@ -84,7 +92,7 @@ public sealed class SimRunTests
     public void A_machine_that_is_not_decided_by_its_seed_changes_the_hash()
     {
         // Stands for a framework hash, an address in memory or a clock: something that is other in another process.
-        var undecided = Right with { Controller = seed => new ControllerNode(new() { Namespace = Namespace }, seed + (ulong)s_runs) };
+        var undecided = Right with { Controller = start => Right.Controller(start with { Seed = start.Seed + (ulong)s_runs }) };
         s_runs = 1;
         var first = Run(undecided, 3, FaultKinds.None).TraceHash;
         s_runs = 2;
@@ -100,7 +108,10 @@ public sealed class SimRunTests
     }
 
     private static SimResult Run(MachineFactory machines, ulong seed, FaultKinds faults) =>
-        new SimRun(new SimOptions { Seed = seed, Minutes = 3, Faults = faults }, machines).Run();
+        new SimRun(new SimOptions { Seed = seed, Minutes = 3, Nodes = 3, Faults = faults }, machines).Run();
+
+    private static SpeakerNode MakeSpeaker(SpeakerStart start, string node) =>
+        new(new(node, Namespace) { LoadBalancerClass = start.LoadBalancerClass }, start.Seed);
 
     private static void AssertFound(string words, SimResult result)
     {

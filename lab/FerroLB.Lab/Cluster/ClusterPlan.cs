@@ -1,0 +1,9 @@
+namespace FerroLB.Lab.Cluster;
+
+/// <summary>What a cluster is made of.</summary>
+/// <param name="Nodes">Nodes with a speaker each; none is allowed.</param>
+/// <param name="Segments">LAN segments that every node is on.</param>
+/// <param name="Controllers">Replicas of the controller.</param>
+/// <param name="Elects">Whether the controllers elect a leader; several must.</param>
+/// <param name="LoadBalancerClass">The class that the controllers serve; "" for Services without a class.</param>
+public sealed record ClusterPlan(int Nodes, int Segments, int Controllers = 1, bool Elects = false, string LoadBalancerClass = "");
