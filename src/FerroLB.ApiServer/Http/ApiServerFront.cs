@@ -2,19 +2,19 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Authentication;
 using FerroLB.ApiServer.Http.Faults;
+using FerroLB.ApiServer.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace FerroLB.ApiServer.Http;
 
 /// <summary>
-/// Where every HTTP request arrives. Health checks and the version are for everybody; all else needs the bearer token. Documents
+/// Where every HTTP request arrives. Health checks and the version are for everybody; all else needs a bearer token. Documents
 /// (discovery and OpenAPI) are answered from the catalogue of resources; paths of resources go on to <see cref="ResourceFront"/>. Whatever
 /// goes wrong is told as a Status object in Kubernetes' own words, because clients show those to people and decide by them.
 /// </summary>
@@ -27,16 +27,16 @@ internal sealed class ApiServerFront
     private const string ProtobufSent = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
     private readonly StoreLoop _loop;
     private readonly ResourceFront _resources;
-    private readonly byte[] _authorization;
+    private readonly Authenticator _authenticator;
     private readonly IHttpFaults? _faults;
     private readonly ILogger _log;
 
     /// <summary>Makes the front of a running store loop.</summary>
-    public ApiServerFront(StoreLoop loop, ServerIdentity identity, IHttpFaults? faults, ILogger log, CancellationToken stopping)
+    public ApiServerFront(StoreLoop loop, Authenticator authenticator, IHttpFaults? faults, ILogger log, CancellationToken stopping)
     {
         _loop = loop;
-        _resources = new ResourceFront(loop, stopping);
-        _authorization = Encoding.UTF8.GetBytes("Bearer " + identity.Token);
+        _authenticator = authenticator;
+        _resources = new ResourceFront(loop, authenticator, stopping);
         _faults = faults;
         _log = log;
     }
@@ -76,16 +76,18 @@ internal sealed class ApiServerFront
             await context.SendAsync(200, "text/plain; charset=utf-8", "ok"u8.ToArray()).ConfigureAwait(false);
         else if (path == "/version")
             await context.SendAsync(ServerVersion.Describe()).ConfigureAwait(false);
-        else if (!IsAuthorized(context.Request))
+        else if (await RecogniseAsync(context).ConfigureAwait(false) is not { } user)
             await context.SendAsync(StatusJson.Unauthorized()).ConfigureAwait(false);
         else if (ResourcePath.Parse(path) is { } resource)
-            await _resources.HandleAsync(context, resource).ConfigureAwait(false);
+            await _resources.HandleAsync(context, resource, user).ConfigureAwait(false);
+        else if (await _resources.RefusalOfPathAsync(context, path, user).ConfigureAwait(false) is { } refusal)
+            await context.SendAsync(refusal).ConfigureAwait(false);
         else
             await SendDocumentAsync(context, path.TrimEnd('/')).ConfigureAwait(false);
     }
 
-    private bool IsAuthorized(HttpRequest request) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString()), _authorization);
+    private ValueTask<ApiIdentity?> RecogniseAsync(HttpContext context) =>
+        _authenticator.RecogniseHeaderAsync(context.Request.Headers.Authorization.ToString(), context.RequestAborted);
 
     private async Task SendDocumentAsync(HttpContext context, string path)
     {

@@ -8,6 +8,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Authentication;
 using FerroLB.ApiServer.Http.Faults;
 using FerroLB.ApiServer.Http.Webhooks;
 using FerroLB.ApiServer.Store;
@@ -100,7 +101,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         StoreFile? file = null;
         try
         {
-            var store = new ApiStore(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), options.Store);
+            var store = new ApiStore(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), (options.Store ?? new ApiStoreOptions()) with
+            {
+                RoleBasedAccess = options.RoleBasedAccess,
+            });
             if (options.DataDirectory is { } directory)
             {
                 Directory.CreateDirectory(directory);
@@ -132,6 +136,23 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
     }
 
+    private static IReadOnlyList<(string Token, ApiIdentity Identity)> ReadTokens(ApiServerOptions options)
+    {
+        try
+        {
+            return options.TokenFile is { } path ? TokenFile.Read(path) : [];
+        }
+        catch (FormatException failure)
+        {
+            throw new ApiServerStartException(failure.Message, failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ApiServerStartException(
+                $"cannot read --token-auth-file {options.TokenFile}: {failure.Message} Name a file that this user may read.", failure);
+        }
+    }
+
     private static WebApplication Build(
         ApiServerOptions options, ILoggerFactory loggers, ServerIdentity identity, StoreLoop loop, ILogger log)
     {
@@ -148,7 +169,8 @@ public sealed class ApiServerHost : IAsyncDisposable
                 kestrel.Listen(address, options.Port, listen => Listen(listen, options, identity));
         });
         WebApplication application = builder.Build();
-        var front = new ApiServerFront(loop, identity, options.Faults, log, application.Lifetime.ApplicationStopping);
+        var authenticator = new Authenticator(identity.Token, ReadTokens(options), new ServiceAccountTokens(identity.AccountKey), loop);
+        var front = new ApiServerFront(loop, authenticator, options.Faults, log, application.Lifetime.ApplicationStopping);
         application.Run(front.HandleAsync);
         return application;
     }

@@ -26,6 +26,12 @@ public sealed record ApiServerOptions
     /// <summary>Makes the server misbehave, for tests of clients; null, as always outside of tests, for good behaviour.</summary>
     public IHttpFaults? Faults { get; init; }
 
+    /// <summary>A file of further tokens, as <see cref="Authentication.TokenFile"/> describes it; null for none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Whether requests must be allowed by RBAC, except those with the administrator's token.</summary>
+    public bool RoleBasedAccess { get; init; }
+
     /// <summary>What the store allows itself; null for the defaults.</summary>
     public ApiStoreOptions? Store { get; init; }
 

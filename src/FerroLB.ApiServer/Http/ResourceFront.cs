@@ -2,11 +2,15 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.ApiServer.Http.Authentication;
 using FerroLB.ApiServer.Http.Protobuf;
+using FerroLB.ApiServer.Http.Tables;
 using FerroLB.ApiServer.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,17 +23,19 @@ internal sealed class ResourceFront
     private const string UnknownFormat = "the body of the request was in an unknown format - accepted media types include: " +
         "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     private readonly StoreLoop _loop;
+    private readonly Authenticator _authenticator;
     private readonly CancellationToken _stopping;
 
     /// <summary>Makes the front.</summary>
-    public ResourceFront(StoreLoop loop, CancellationToken stopping)
+    public ResourceFront(StoreLoop loop, Authenticator authenticator, CancellationToken stopping)
     {
         _loop = loop;
+        _authenticator = authenticator;
         _stopping = stopping;
     }
 
     /// <summary>Answers one request about a resource.</summary>
-    public async Task HandleAsync(HttpContext context, ResourcePath path)
+    public async Task HandleAsync(HttpContext context, ResourcePath path, ApiIdentity user)
     {
         SortedDictionary<string, string> query = Query(context.Request);
         if (VerbOf(context.Request.Method, path, query) is not { } verb)
@@ -47,14 +53,60 @@ internal sealed class ResourceFront
         }
         if (await ReadBodyAsync(context, verb).ConfigureAwait(false) is not { } body)
             return;
-        ApiRequest request = Request(context.Request, path, verb, query, body);
+        ApiRequest request = Request(context.Request, path, verb, query, body, user);
+        if (path is { Group: "authentication.k8s.io", Resource: "tokenreviews" })
+            request = request with { Reviewed = await ReviewedAsync(body, context.RequestAborted).ConfigureAwait(false) };
         if (verb == ApiVerb.Watch)
         {
             await WatchAsync(context, request, form).ConfigureAwait(false);
             return;
         }
         ApiResponse response = await _loop.HandleAsync(request, context.RequestAborted).ConfigureAwait(false);
+        if (path is { Group: "", Resource: "serviceaccounts", Subresource: "token" } && response.StatusCode == 201)
+            response = response with { Body = _authenticator.Accounts.Complete(response.Body, DateTimeOffset.UtcNow) };
         await SendAsync(context, response, form).ConfigureAwait(false);
+    }
+
+    /// <summary>The Status that refuses a path which is no resource to a user; null when it is allowed.</summary>
+    public async Task<JsonObject?> RefusalOfPathAsync(HttpContext context, string path, ApiIdentity user)
+    {
+        if (user.Groups.Contains("system:masters"))
+            return null;
+        string verb = context.Request.Method.ToLowerInvariant();
+        var question = new JsonObject
+        {
+            ["spec"] = new JsonObject
+            {
+                ["user"] = user.Name,
+                ["groups"] = new JsonArray([.. user.Groups.Select(group => JsonValue.Create(group))]),
+                ["nonResourceAttributes"] = new JsonObject { ["path"] = path, ["verb"] = verb },
+            },
+        };
+        var request = new ApiRequest
+        {
+            Verb = ApiVerb.Create, Group = "authorization.k8s.io", Resource = "subjectaccessreviews", Body = JsonBytes.Of(question),
+            User = "system:apiserver", UserGroups = ["system:masters"],
+        };
+        ApiResponse response = await _loop.HandleAsync(request, context.RequestAborted).ConfigureAwait(false);
+        using JsonDocument answer = JsonDocument.Parse(response.Body);
+        return answer.RootElement.GetProperty("status").GetProperty("allowed").GetBoolean()
+            ? null
+            : StatusJson.Failure(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"");
+    }
+
+    private async Task<ApiIdentity?> ReviewedAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
+            using JsonDocument review = JsonDocument.Parse(body);
+            string token = review.RootElement.At("spec").Text("token");
+            return token.Length == 0 ? null : await _authenticator.RecogniseAsync(token, cancellation).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            // The store says what is wrong with the body.
+            return null;
+        }
     }
 
     private static SortedDictionary<string, string> Query(HttpRequest request)
@@ -126,7 +178,8 @@ internal sealed class ResourceFront
     }
 
     private static ApiRequest Request(
-        HttpRequest request, ResourcePath path, ApiVerb verb, SortedDictionary<string, string> query, ReadOnlyMemory<byte> body) => new()
+        HttpRequest request, ResourcePath path, ApiVerb verb, SortedDictionary<string, string> query, ReadOnlyMemory<byte> body,
+        ApiIdentity user) => new()
         {
             Verb = verb,
             Group = path.Group,
@@ -138,8 +191,9 @@ internal sealed class ResourceFront
             Query = query,
             ContentType = MediaType(request) is var type && type == ProtobufBody.MediaType ? "application/json" : type,
             Body = body,
-            User = "kubernetes-admin",
-            UserGroups = ["system:masters", "system:authenticated"],
+            User = user.Name,
+            UserUid = user.Uid,
+            UserGroups = user.Groups,
             UserAgent = request.Headers.UserAgent.ToString(),
         };
 

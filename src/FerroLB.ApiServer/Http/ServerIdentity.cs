@@ -15,12 +15,14 @@ namespace FerroLB.ApiServer.Http;
 public sealed class ServerIdentity
 {
     private const string AuthorityFile = "authority.pem";
-    private const string TokenFile = "token";
+    private const string TokenName = "token";
+    private const string AccountKeyName = "serviceaccount.key";
     private static readonly TimeSpan Validity = TimeSpan.FromDays(3650);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromDays(1);
 
-    private ServerIdentity(string authorityPem, X509Certificate2 serverCertificate, string token)
+    private ServerIdentity(string authorityPem, X509Certificate2 serverCertificate, string token, byte[] accountKey)
     {
+        AccountKey = accountKey;
         AuthorityPem = authorityPem;
         ServerCertificate = serverCertificate;
         Token = token;
@@ -35,6 +37,9 @@ public sealed class ServerIdentity
     /// <summary>The bearer token that every request must carry.</summary>
     public string Token { get; }
 
+    /// <summary>The key that signs the tokens of ServiceAccounts.</summary>
+    internal byte[] AccountKey { get; }
+
     /// <summary>
     /// Reads the identity kept in <paramref name="directory"/>, or makes a new one and keeps it there; null keeps nothing.
     /// </summary>
@@ -48,7 +53,8 @@ public sealed class ServerIdentity
     {
         using X509Certificate2 authority = LoadOrCreateAuthority(directory, now);
         X509Certificate2 server = IssueServerCertificate(authority, addresses, now);
-        return new ServerIdentity(authority.ExportCertificatePem(), server, token ?? LoadOrCreateToken(directory));
+        byte[] accountKey = Convert.FromHexString(LoadOrDraw(directory, AccountKeyName));
+        return new ServerIdentity(authority.ExportCertificatePem(), server, token ?? LoadOrDraw(directory, TokenName), accountKey);
     }
 
     private static X509Certificate2 LoadOrCreateAuthority(string? directory, DateTimeOffset now)
@@ -108,9 +114,9 @@ public sealed class ServerIdentity
         return names.Build();
     }
 
-    private static string LoadOrCreateToken(string? directory)
+    private static string LoadOrDraw(string? directory, string name)
     {
-        string? path = directory is null ? null : Path.Combine(directory, TokenFile);
+        string? path = directory is null ? null : Path.Combine(directory, name);
         if (path is not null && File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } kept)
             return kept;
         string drawn = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));

@@ -43,7 +43,8 @@ internal static class ApiErrors
 
     /// <summary>A policy forbids it.</summary>
     public static ApiException Forbidden(string group, string plural, string name, string why) =>
-        new(403, "Forbidden", $"{Qualified(group, plural)} \"{name}\" is forbidden: {why}", Details(group, plural, name));
+        new(403, "Forbidden", (plural.Length == 0 ? "" : Qualified(group, plural) + (name.Length == 0 ? " " : $" \"{name}\" ")) +
+            (plural.Length == 0 ? "forbidden: " : "is forbidden: ") + why, Details(group, plural, name));
 
     /// <summary>The server, or something that it depends on, failed.</summary>
     public static ApiException Internal(string message) =>

@@ -55,6 +55,9 @@ public sealed record ApiRequest
     /// <summary>The authenticated user's uid, or "".</summary>
     public string UserUid { get; init; } = "";
 
+    /// <summary>For a TokenReview: whose the token in question is; null when it is nobody's.</summary>
+    public ApiIdentity? Reviewed { get; init; }
+
     /// <summary>What is known from webhooks about this request; see <see cref="PendingRequest.Resume"/>.</summary>
     public PendingRequest? Resumption { get; init; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Access;
 using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Requests;
 using FerroLB.ApiServer.Store.Selection;
@@ -84,8 +85,16 @@ public sealed class ApiStore
         _store.Now = utcNow;
         Deletions.Settle(_store);
         foreach (var name in (ReadOnlySpan<string>)["default", "kube-node-lease", "kube-public", "kube-system"])
-            CreateMissing("namespaces", null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, utcNow);
-        CreateMissing("services", "default", KubernetesService(), utcNow);
+            CreateMissing("", "namespaces", null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, utcNow);
+        CreateMissing("", "services", "default", KubernetesService(), utcNow);
+        if (!Options.RoleBasedAccess)
+            return;
+        foreach (var (role, binding) in BootstrapRoles.All())
+        {
+            CreateMissing("rbac.authorization.k8s.io", "clusterroles", null, role, utcNow);
+            if (binding is not null)
+                CreateMissing("rbac.authorization.k8s.io", "clusterrolebindings", null, binding, utcNow);
+        }
     }
 
     /// <summary>
@@ -126,7 +135,9 @@ public sealed class ApiStore
         (watch, error) = (null, null);
         try
         {
-            watch = new ApiWatch(new RequestScope(request, _store), utcNow);
+            var scope = new RequestScope(request, _store);
+            Authorize(scope);
+            watch = scope.Kind.IsVirtual ? throw ApiErrors.MethodNotAllowed() : new ApiWatch(scope, utcNow);
             return true;
         }
         catch (ApiException e)
@@ -176,6 +187,11 @@ public sealed class ApiStore
 
     private ApiResponse Dispatch(RequestScope scope)
     {
+        Authorize(scope);
+        if (scope.Kind.IsVirtual)
+            return scope.Request.Verb == ApiVerb.Create ? ReviewRequests.Create(scope) : throw ApiErrors.MethodNotAllowed();
+        if (scope.Subresource == "token")
+            return scope.Request.Verb == ApiVerb.Create ? ReviewRequests.Token(scope) : throw ApiErrors.MethodNotAllowed();
         if (scope.Subresource == "scale")
             return ScaleRequests.Handle(scope);
         return scope.Request.Verb switch
@@ -191,16 +207,22 @@ public sealed class ApiStore
         };
     }
 
-    private void CreateMissing(string resource, string? @namespace, JsonObject value, DateTimeOffset utcNow)
+    private void Authorize(RequestScope scope)
+    {
+        if (Options.RoleBasedAccess)
+            new RoleAuthorizer(_store).Require(AccessAttributes.Of(scope));
+    }
+
+    private void CreateMissing(string group, string resource, string? @namespace, JsonObject value, DateTimeOffset utcNow)
     {
         var name = (string?)value["metadata"]!["name"];
-        if (_store.Registry.Find("", resource)?.Table.Find(@namespace ?? "", name!) is not null)
+        if (_store.Registry.Find(group, resource)?.Table.Find(@namespace ?? "", name!) is not null)
             return;
         Handle(
             new ApiRequest
             {
-                Verb = ApiVerb.Create, Resource = resource, Namespace = @namespace, Body = Json.JsonText.Write(value),
-                    UserAgent = "kube-apiserver",
+                Verb = ApiVerb.Create, Group = group, Resource = resource, Namespace = @namespace, Body = Json.JsonText.Write(value),
+                UserAgent = "kube-apiserver", User = "system:apiserver", UserGroups = ["system:masters"],
             },
             utcNow);
     }

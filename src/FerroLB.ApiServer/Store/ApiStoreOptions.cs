@@ -23,6 +23,12 @@ public sealed record ApiStoreOptions
     /// <summary>How many finished snapshots of paginated lists are kept; continuing an older one is answered with 410 Gone.</summary>
     public int ListSnapshots { get; init; } = 64;
 
+    /// <summary>
+    /// Whether requests must be allowed by roles and bindings of rbac.authorization.k8s.io, except those of the group system:masters; else
+    /// everything is allowed to everybody.
+    /// </summary>
+    public bool RoleBasedAccess { get; init; }
+
     /// <summary>The largest object in bytes of JSON.</summary>
     public int MaximumObjectBytes { get; init; } = 1_572_864;
 }

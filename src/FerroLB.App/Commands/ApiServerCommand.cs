@@ -46,6 +46,14 @@ internal static class ApiServerCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> TokenAuthFile = new("--token-auth-file")
+    {
+        Description = "File with further bearer tokens, one per line: token,user,uid,\"group1,group2\", as kube-apiserver takes it.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string> AuthorizationMode = AuthorizationModeOption();
+
     private static readonly Option<string[]> ServiceAddress = new("--service-address")
     {
         Description = "Where a Service that a webhook configuration names is reached, since there is no cluster network here; may be " +
@@ -70,9 +78,21 @@ internal static class ApiServerCommand
             if (result.GetValueOrDefault<int>() is < 0 or > 65535)
                 result.AddError("--port must lie between 0 and 65535.");
         });
-        var command = new Command("apiserver", Description) { Bind, Port, Data, KubeConfig, Token, ServiceAddress, Level };
+        var command = new Command("apiserver", Description) { Bind, Port, Data, KubeConfig, Token, TokenAuthFile, AuthorizationMode,
+            ServiceAddress, Level };
         command.SetAction(RunAsync);
         return command;
+    }
+
+    private static Option<string> AuthorizationModeOption()
+    {
+        var option = new Option<string>("--authorization-mode")
+        {
+            Description = "AlwaysAllow lets every known user do everything; RBAC asks roles and bindings, except for the bearer token of " +
+                "the kubeconfig.",
+            DefaultValueFactory = _ => "AlwaysAllow",
+        };
+        return option.AcceptOnlyFromAmong("AlwaysAllow", "RBAC");
     }
 
     private static Option<string> LogLevelOption()
@@ -120,6 +140,8 @@ internal static class ApiServerCommand
         DataDirectory = arguments.GetValue(Data),
         KubeConfigPath = arguments.GetValue(KubeConfig)!,
         Token = arguments.GetValue(Token),
+        TokenFile = arguments.GetValue(TokenAuthFile),
+        RoleBasedAccess = arguments.GetValue(AuthorizationMode) == "RBAC",
         ServiceAddresses = arguments.GetValue(ServiceAddress)!,
     };
 

@@ -83,7 +83,7 @@ public sealed class DiscoveryDocuments
 
     /// <summary>The verbs that a subresource allows.</summary>
     internal static ImmutableArray<string> SubresourceVerbs(string subresource) =>
-        subresource == "finalize" ? ["update"] : ["get", "patch", "update"];
+        subresource == "finalize" ? ["update"] : subresource == "token" ? ["create"] : ["get", "patch", "update"];
 
     private ApiGroup? FindGroup(string name) => _groups.FirstOrDefault(group => group.Name == name);
 
@@ -111,14 +111,34 @@ public sealed class DiscoveryDocuments
         return described;
     }
 
-    private static JsonObject DescribeSubresource(ResourceDefinition resource, string subresource) => new()
+    private static JsonObject DescribeSubresource(ResourceDefinition resource, string subresource)
     {
-        ["name"] = resource.Plural + "/" + subresource,
-        ["singularName"] = "",
-        ["namespaced"] = resource.Namespaced,
-        ["kind"] = resource.Kind,
-        ["verbs"] = Strings(SubresourceVerbs(subresource)),
+        var described = new JsonObject
+        {
+            ["name"] = resource.Plural + "/" + subresource,
+            ["singularName"] = "",
+            ["namespaced"] = resource.Namespaced,
+            ["kind"] = resource.Kind,
+            ["verbs"] = Strings(SubresourceVerbs(subresource)),
+        };
+        if (OwnKind(subresource) is { } own)
+            (described["group"], described["version"], described["kind"]) = (own.Group, own.Version, own.Kind);
+        return described;
+    }
+
+    /// <summary>The kind of a subresource that is not a part of its resource.</summary>
+    private static (string Group, string Version, string Kind)? OwnKind(string subresource) => subresource switch
+    {
+        "scale" => ("autoscaling", "v1", "Scale"),
+        "token" => ("authentication.k8s.io", "v1", "TokenRequest"),
+        _ => null,
     };
+
+    private static JsonObject SubresourceKind(
+        ApiGroup group, ResourceVersionDefinition version, ResourceDefinition resource, string subresource) =>
+        OwnKind(subresource) is { } own
+            ? new() { ["group"] = own.Group, ["version"] = own.Version, ["kind"] = own.Kind }
+            : ResponseKind(group, version, resource);
 
     private static void AddNames(JsonObject described, ResourceDefinition resource)
     {
@@ -169,7 +189,7 @@ public sealed class DiscoveryDocuments
             described["subresources"] = new JsonArray([.. version.Subresources.Select(subresource => new JsonObject
             {
                 ["subresource"] = subresource,
-                ["responseKind"] = ResponseKind(group, version, resource),
+                ["responseKind"] = SubresourceKind(group, version, resource, subresource),
                 ["verbs"] = Strings(SubresourceVerbs(subresource)),
             })]);
         }

@@ -150,6 +150,46 @@ internal static class KubeMessages
         ClusterRoleBinding: 1 metadata ObjectMeta, 2 subjects []Subject, 3 roleRef RoleRef
         RoleRef: 1 apiGroup string, 2 kind string, 3 name string
         Subject: 1 kind string, 2 apiGroup string, 3 name string, 4 namespace string
+        TokenReview: 1 metadata ObjectMeta, 2 spec TokenReviewSpec
+        TokenReviewSpec: 1 token string, 2 audiences []string
+        TokenRequest: 1 metadata ObjectMeta, 2 spec TokenRequestSpec, 3 status TokenRequestStatus
+        TokenRequestSpec: 1 audiences []string, 4 expirationSeconds int?, 3 boundObjectRef BoundObjectReference
+        TokenRequestStatus: 1 token string, 2 expirationTimestamp time
+        BoundObjectReference: 1 kind string, 2 apiVersion string, 3 name string, 4 uid string
+        UserInfo: 1 username string, 2 uid string, 3 groups []string
+        SelfSubjectReview: 1 metadata ObjectMeta, 2 status SelfSubjectReviewStatus
+        SelfSubjectReviewStatus: 1 userInfo UserInfo
+        SubjectAccessReview: 1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec, 3 status SubjectAccessReviewStatus
+        LocalSubjectAccessReview: 1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec, 3 status SubjectAccessReviewStatus
+        SubjectAccessReviewSpec: 1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes,
+          3 user string, 4 groups []string, 6 uid string
+        SubjectAccessReviewStatus: 1 allowed bool, 4 denied bool, 2 reason string, 3 evaluationError string
+        SelfSubjectAccessReview: 1 metadata ObjectMeta, 2 spec SelfSubjectAccessReviewSpec, 3 status SubjectAccessReviewStatus
+        SelfSubjectAccessReviewSpec: 1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes
+        ResourceAttributes: 1 namespace string, 2 verb string, 3 group string, 4 version string, 5 resource string,
+          6 subresource string, 7 name string
+        NonResourceAttributes: 1 path string, 2 verb string
+        SelfSubjectRulesReview: 1 metadata ObjectMeta, 2 spec SelfSubjectRulesReviewSpec, 3 status SubjectRulesReviewStatus
+        SelfSubjectRulesReviewSpec: 1 namespace string
+        SubjectRulesReviewStatus: 3 incomplete bool, 4 evaluationError string
+        ValidatingWebhookConfiguration: 1 metadata ObjectMeta, 2 webhooks []ValidatingWebhook
+        ValidatingWebhook: 1 name string, 2 clientConfig WebhookClientConfig, 3 rules []RuleWithOperations, 4 failurePolicy string?,
+          9 matchPolicy string?, 5 namespaceSelector LabelSelector, 10 objectSelector LabelSelector, 6 sideEffects string?,
+          7 timeoutSeconds int?, 8 admissionReviewVersions []string, 11 matchConditions []MatchCondition
+        MutatingWebhookConfiguration: 1 metadata ObjectMeta, 2 webhooks []MutatingWebhook
+        MutatingWebhook: 1 name string, 2 clientConfig WebhookClientConfig, 3 rules []RuleWithOperations, 4 failurePolicy string?,
+          9 matchPolicy string?, 5 namespaceSelector LabelSelector, 11 objectSelector LabelSelector, 6 sideEffects string?,
+          7 timeoutSeconds int?, 8 admissionReviewVersions []string, 10 reinvocationPolicy string?,
+          12 matchConditions []MatchCondition
+        WebhookClientConfig: 3 url string?, 1 service ServiceReference, 2 caBundle bytes
+        ServiceReference: 1 namespace string, 2 name string, 3 path string?, 4 port int?
+        RuleWithOperations: 1 operations []string, 2 rule inline Rule
+        Rule: 1 apiGroups []string, 2 apiVersions []string, 3 resources []string, 4 scope string?
+        MatchCondition: 1 name string, 2 expression string
+        EventV1: 1 metadata ObjectMeta, 2 eventTime microtime, 3 series EventSeries, 4 reportingController string,
+          5 reportingInstance string, 6 action string, 7 reason string, 8 regarding ObjectReference, 9 related ObjectReference,
+          10 note string, 11 type string, 12 deprecatedSource EventSource, 13 deprecatedFirstTimestamp time,
+          14 deprecatedLastTimestamp time, 15 deprecatedCount int
         EndpointSlice: 1 metadata ObjectMeta, 4 addressType string, 2 endpoints []Endpoint, 3 ports []EndpointPort
         Endpoint: 1 addresses []string, 2 conditions EndpointConditions, 3 hostname string?, 4 targetRef ObjectReference,
           6 nodeName string?, 5 deprecatedTopology map[string], 7 zone string?

@@ -57,9 +57,10 @@ internal static class ProtobufBody
                 raw = reader.Bytes;
         }
         // The other group's Event has the same name and different fields.
-        if (!Messages.ContainsKey(kind) || apiVersion == "events.k8s.io/v1")
+        string message = apiVersion == "events.k8s.io/v1" && kind == "Event" ? "EventV1" : kind;
+        if (!Messages.ContainsKey(message))
             throw new InvalidDataException($"kind {kind} of {apiVersion} is not taken as protobuf; send it as JSON");
-        JsonObject content = ReadMessage(kind, raw, []);
+        JsonObject content = ReadMessage(message, raw, []);
         content["apiVersion"] = apiVersion;
         content["kind"] = kind;
         return content;

@@ -15,7 +15,7 @@ internal static class BuiltInKinds
 
     private static readonly SortedDictionary<string, JsonObject> Schemas = ReadSchemas();
 
-    // group | version | plural | kind | short names | namespaced, status, generation, unconditional update | struct
+    // group | version | plural | kind | short names | namespaced, status, generation, unconditional update, virtual | struct
     private const string Table =
         """
         |v1|namespaces|Namespace|ns|-s-u|Namespace
@@ -40,6 +40,12 @@ internal static class BuiltInKinds
         rbac.authorization.k8s.io|v1|clusterrolebindings|ClusterRoleBinding||---u|RoleBinding
         admissionregistration.k8s.io|v1|validatingwebhookconfigurations|ValidatingWebhookConfiguration||--g-|ValidatingWebhookConfiguration
         admissionregistration.k8s.io|v1|mutatingwebhookconfigurations|MutatingWebhookConfiguration||--g-|MutatingWebhookConfiguration
+        authentication.k8s.io|v1|tokenreviews|TokenReview||----v|TokenReview
+        authentication.k8s.io|v1|selfsubjectreviews|SelfSubjectReview||----v|SelfSubjectReview
+        authorization.k8s.io|v1|subjectaccessreviews|SubjectAccessReview||----v|SubjectAccessReview
+        authorization.k8s.io|v1|localsubjectaccessreviews|LocalSubjectAccessReview||n---v|SubjectAccessReview
+        authorization.k8s.io|v1|selfsubjectaccessreviews|SelfSubjectAccessReview||----v|SelfSubjectAccessReview
+        authorization.k8s.io|v1|selfsubjectrulesreviews|SelfSubjectRulesReview||----v|SelfSubjectRulesReview
         policy|v1|poddisruptionbudgets|PodDisruptionBudget|pdb|nsgu|Stored
         networking.k8s.io|v1|networkpolicies|NetworkPolicy|netpol|n-gu|Stored
         scheduling.k8s.io|v1|priorityclasses|PriorityClass|pc|---u|PriorityClass
@@ -72,6 +78,9 @@ internal static class BuiltInKinds
             subresources.Add("scale");
         if (flags[1] == 's')
             subresources.Add("status");
+        if (cells[2] == "serviceaccounts")
+            subresources.Add("token");
+        var isVirtual = flags.Length > 4;
         var definition = new ResourceDefinition
         {
             Group = cells[0],
@@ -86,7 +95,8 @@ internal static class BuiltInKinds
             [
                 new ResourceVersionDefinition
                 {
-                    Name = cells[1], Verbs = AllVerbs, Subresources = subresources.ToImmutable(), Schema = Schemas[cells[6]],
+                    Name = cells[1], Verbs = isVirtual ? ["create"] : AllVerbs, Subresources = subresources.ToImmutable(),
+                        Schema = Schemas[cells[6]],
                 },
             ],
         };
@@ -94,6 +104,7 @@ internal static class BuiltInKinds
         {
             StorageKind = translated ? events! : null!,
             Rules = rules,
+            IsVirtual = isVirtual,
             Names = NamesOf(cells[0], cells[2]),
             TracksGeneration = flags[2] == 'g',
             AllowsUnconditionalUpdate = flags[3] == 'u',
@@ -112,7 +123,7 @@ internal static class BuiltInKinds
 
     private static SortedDictionary<string, JsonObject> ReadSchemas()
     {
-        var text = new SchemaText(MetadataSchema.Text, CoreSchemas.Text, WorkloadSchemas.Text);
+        var text = new SchemaText(MetadataSchema.Text, CoreSchemas.Text, WorkloadSchemas.Text, AccessSchemas.Text);
         var schemas = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var line in Table.Split('\n'))
         {

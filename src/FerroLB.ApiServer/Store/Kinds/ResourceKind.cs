@@ -53,6 +53,9 @@ internal sealed class ResourceKind
     /// <summary>How names must look.</summary>
     public NameRule Names { get; init; }
 
+    /// <summary>Whether an object is a question that is answered and never stored.</summary>
+    public bool IsVirtual { get; init; }
+
     /// <summary>Whether a PUT without resourceVersion overwrites whatever is there.</summary>
     public bool AllowsUnconditionalUpdate { get; init; } = true;
 

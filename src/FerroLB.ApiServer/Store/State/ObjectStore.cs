@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Access;
 using FerroLB.ApiServer.Store.Admission;
 using FerroLB.ApiServer.Store.Calls;
 using FerroLB.ApiServer.Store.Json;
@@ -36,6 +37,7 @@ internal sealed class ObjectStore
             "secrets" or "configmaps" => new DataRules(),
             "validatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: false),
             "mutatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: true),
+            "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" => new RoleRules(),
             "endpointslices.discovery.k8s.io" => new EndpointSliceRules(),
             "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionRules(() => Registry!, () => Now),
             _ => SchemaOnlyRules.Instance,

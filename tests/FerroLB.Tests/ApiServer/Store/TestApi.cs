@@ -24,6 +24,9 @@ public sealed class TestApi
 
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
+    /// <summary>Who calls.</summary>
+    public (string Name, string[] Groups) User { get; set; } = ("kubernetes-admin", ["system:masters", "system:authenticated"]);
+
     /// <summary>
     /// Answers the calls to webhooks: from the target and the review to the answer, or to a text that tells why there is none.
     /// </summary>
@@ -122,7 +125,7 @@ public sealed class TestApi
     }
 
     // A path is [group/]version/[ns:namespace/]resource[/name[/subresource]].
-    private static ApiRequest Request(ApiVerb verb, string path, string body, string query, string contentType, string agent)
+    private ApiRequest Request(ApiVerb verb, string path, string body, string query, string contentType, string agent)
     {
         var parts = new Queue<string>(path.Split('/'));
         var group = parts.Peek().Contains('.', StringComparison.Ordinal) || parts.Peek() is "apps" or "policy" ? parts.Dequeue() : "";
@@ -148,6 +151,8 @@ public sealed class TestApi
             ContentType = contentType,
             Body = Encoding.UTF8.GetBytes(body),
             UserAgent = agent,
+            User = User.Name,
+            UserGroups = [.. User.Groups],
         };
     }
 
