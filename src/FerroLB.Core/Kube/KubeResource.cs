@@ -65,4 +65,19 @@ public sealed record KubeResource(string Group, string Version, string Plural, s
     /// <summary>metallb.io/v1beta1 ConfigurationState.</summary>
     public static readonly KubeResource ConfigurationStates =
         new("metallb.io", "v1beta1", "configurationstates", "ConfigurationState", true);
+
+    /// <summary>admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration.</summary>
+    public static readonly KubeResource ValidatingWebhookConfigurations =
+        new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false);
+
+    /// <summary>apiextensions.k8s.io/v1 CustomResourceDefinition.</summary>
+    public static readonly KubeResource CustomResourceDefinitions =
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+
+    /// <summary>authentication.k8s.io/v1 TokenReview: a question that is asked by creating it.</summary>
+    public static readonly KubeResource TokenReviews = new("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", false);
+
+    /// <summary>authorization.k8s.io/v1 SubjectAccessReview: a question that is asked by creating it.</summary>
+    public static readonly KubeResource SubjectAccessReviews =
+        new("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false);
 }

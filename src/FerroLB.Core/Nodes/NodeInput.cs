@@ -1,4 +1,5 @@
 using System;
+using FerroLB.Core.Certificates;
 using FerroLB.Core.Kube;
 
 namespace FerroLB.Core.Nodes;
@@ -34,6 +35,18 @@ public abstract record NodeInput
     /// <summary>The link loop tells something; speakers only.</summary>
     /// <param name="Report">What it tells.</param>
     public sealed record LinkReported(LinkReport Report) : NodeInput;
+
+    /// <summary>The API server called the webhook; controllers only. Answered by <see cref="NodeOutput.AnswerReview"/>.</summary>
+    /// <param name="Id">Chosen by the webhook server, unique within its life.</param>
+    /// <param name="Path">The path of the URL, for example "/convert".</param>
+    /// <param name="Body">The review, UTF-8 JSON.</param>
+    public sealed record ReviewRequested(long Id, string Path, ReadOnlyMemory<byte> Body) : NodeInput;
+
+    /// <summary>Certificates were made, or could not be; the answer to <see cref="NodeOutput.IssueCertificate"/>.</summary>
+    /// <param name="OrderId">The order's id.</param>
+    /// <param name="Bundle">What was made; null when it failed.</param>
+    /// <param name="Failure">Why it failed, for the log; null when it did not.</param>
+    public sealed record CertificateIssued(long OrderId, CertificateBundle? Bundle, string? Failure) : NodeInput;
 
     /// <summary>The process was asked to end (SIGTERM): hand over, then emit <see cref="NodeOutput.CompleteShutdown"/>.</summary>
     public sealed record ShutdownRequested : NodeInput;

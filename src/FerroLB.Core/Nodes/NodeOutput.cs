@@ -1,3 +1,5 @@
+using System;
+using FerroLB.Core.Certificates;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Status;
 
@@ -29,6 +31,20 @@ public abstract record NodeOutput
     /// <summary>Change a metric.</summary>
     /// <param name="Change">The change.</param>
     public sealed record ChangeMetric(MetricChange Change) : NodeOutput;
+
+    /// <summary>Answer a call of the webhook; controllers only.</summary>
+    /// <param name="Id">The call's id.</param>
+    /// <param name="StatusCode">HTTP status.</param>
+    /// <param name="Body">The answer: a review in UTF-8 JSON when the status is 200, words for the log of the API server otherwise.</param>
+    public sealed record AnswerReview(long Id, int StatusCode, ReadOnlyMemory<byte> Body) : NodeOutput;
+
+    /// <summary>Make certificates; <see cref="NodeInput.CertificateIssued"/> answers.</summary>
+    /// <param name="Order">What to make.</param>
+    public sealed record IssueCertificate(CertificateOrder Order) : NodeOutput;
+
+    /// <summary>Show this server certificate to those who call the webhook from now on.</summary>
+    /// <param name="Bundle">The certificate with its key and authority.</param>
+    public sealed record ServeCertificate(CertificateBundle Bundle) : NodeOutput;
 
     /// <summary>Everything that a clean end needs has been ordered: stop the loops and exit with 0.</summary>
     public sealed record CompleteShutdown : NodeOutput;

@@ -56,8 +56,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         return reflector;
     }
 
-    /// <summary>Hands an input to the reflector that it belongs to, if any.</summary>
-    public void Handle(NodeInput input, Instant now)
+    /// <summary>Hands an input to the reflector that it belongs to; false when it is none's.</summary>
+    public bool Handle(NodeInput input, Instant now)
     {
         (long Id, ReflectorInput? Input) addressed = input switch
         {
@@ -67,11 +67,12 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
             _ => (0, null),
         };
         if (addressed.Input is null || _feeds.Find(feed => feed.Owns(addressed.Id)) is not { } owner)
-            return;
+            return false;
         var wasFailing = owner.IsFailing;
         owner.Handle(addressed.Input, now);
         if (wasFailing && !owner.IsFailing)
             Hasten(now);
+        return true;
     }
 
     /// <summary>Lets every reflector do what is due.</summary>

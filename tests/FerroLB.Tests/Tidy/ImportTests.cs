@@ -28,6 +28,7 @@ public sealed class ImportTests
         ["FerroLB.Core.Placement"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Config"],
         ["FerroLB.Core.Admission"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Config", "FerroLB.Core.Kube"],
         ["FerroLB.Core.Election"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Kube", "FerroLB.Core.Status"],
+        ["FerroLB.Core.Certificates"] = [],
         ["FerroLB.Core.Nodes"] = ["FerroLB.Protocols", "FerroLB.Core"],
         ["FerroLB.Runtime"] = ["FerroLB.Protocols", "FerroLB.Core"],
         ["FerroLB.ApiServer.Store"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core"],

@@ -19,6 +19,7 @@ public static class JsonFuzz
         read += Try(KubeKinds.BgpAdvertisements, bytes, strings) + Try(KubeKinds.BgpPeers, bytes, strings);
         read += Try(KubeKinds.BfdProfiles, bytes, strings) + Try(KubeKinds.Communities, bytes, strings);
         read += Try(KubeKinds.ServiceL2Statuses, bytes, strings) + Try(KubeKinds.ServiceBgpStatuses, bytes, strings);
+        read += Try(KubeKinds.ValidatingWebhookConfigurations, bytes, strings) + Try(KubeKinds.CustomResourceDefinitions, bytes, strings);
         return read + Try(KubeKinds.ConfigurationStates, bytes, strings);
     }
 

@@ -87,4 +87,12 @@ public static class KubeKinds
     /// <summary>metallb.io/v1beta1 ConfigurationState.</summary>
     public static readonly KubeKind<ConfigurationState> ConfigurationStates =
         new(KubeResource.ConfigurationStates, BgpReader.ReadConfigurationState);
+
+    /// <summary>admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration.</summary>
+    public static readonly KubeKind<WebhookRegistration> ValidatingWebhookConfigurations =
+        new(KubeResource.ValidatingWebhookConfigurations, WebhookReader.ReadConfiguration);
+
+    /// <summary>apiextensions.k8s.io/v1 CustomResourceDefinition: its conversion webhook.</summary>
+    public static readonly KubeKind<WebhookRegistration> CustomResourceDefinitions =
+        new(KubeResource.CustomResourceDefinitions, WebhookReader.ReadDefinition);
 }
