@@ -14,6 +14,8 @@ using FerroLB.Protocols.Primitives;
 using FerroLB.Runtime.KubeHttp;
 using FerroLB.Runtime.Loop;
 using FerroLB.Runtime.Telemetry;
+using FerroLB.Runtime.Tls;
+using FerroLB.Runtime.Webhook;
 
 namespace FerroLB.App;
 
@@ -62,28 +64,41 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="readSnapshot">Reads its Snapshot.</param>
     /// <param name="links">The machine of the link loop; null for a controller.</param>
     /// <param name="probeAddress">Where the probes listen.</param>
-    /// <exception cref="StartException">A port is taken.</exception>
+    /// <param name="webhooks">How webhooks are served; null for a speaker.</param>
+    /// <exception cref="StartException">A port is taken, or a certificate cannot be used.</exception>
     public async Task<int> RunAsync<TSnapshot>(
-        IMachine<NodeInput, NodeOutput> node, Func<TSnapshot> readSnapshot, IMachine<LinkInput, LinkOutput>? links, IPAddress probeAddress)
+        IMachine<NodeInput, NodeOutput> node,
+        Func<TSnapshot> readSnapshot,
+        IMachine<LinkInput, LinkOutput>? links,
+        IPAddress probeAddress,
+        WebhookSettings? webhooks = null)
         where TSnapshot : class
     {
         NodeLoop<TSnapshot> loop = null!;
         using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
         using var link = links is null ? null : new LinkLoop(links, report => loop.Report(report), _log.Write, _metrics.Apply);
-        var executor = new NodeExecutor(kube, _log.Write, _metrics.Apply, link is null ? null : link.Command);
+        var webhook = MakeWebhook(webhooks, (input, stop) => loop.PostAsync(input, stop));
+        Action<NodeOutput>? serve = webhook is null ? null : webhook.Execute;
+        var executor = new NodeExecutor(kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve);
         loop = new(node, readSnapshot, executor.Execute);
         LogStart();
         link?.Start();
         loop.Start();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, loop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, loop));
-        var server = await ListenAsync(probeAddress).ConfigureAwait(false);
-        await using (server.ConfigureAwait(false))
+        try
         {
+            var server = await ListenAsync(probeAddress, kube, webhook, webhooks?.Port ?? 0).ConfigureAwait(false);
+            await using var _ = server.ConfigureAwait(false);
             var end = await EndAsync(loop.Completion, link).ConfigureAwait(false);
             if (end.Reason is { } reason)
                 _log.Write(new(LogLevel.Error, "ended because of a defect; please report it", new LogField("error", reason)));
             return end.ExitCode;
+        }
+        finally
+        {
+            if (webhook is not null)
+                await webhook.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -131,12 +146,33 @@ internal sealed class NodeProcess : IDisposable
         return end;
     }
 
-    private async Task<TelemetryServer> ListenAsync(IPAddress probeAddress)
+    private WebhookServer? MakeWebhook(WebhookSettings? settings, Func<NodeInput, CancellationToken, ValueTask> post)
     {
+        if (settings is not { IsServing: true })
+            return null;
+        var certificate = settings.Directory is { } directory
+            ? TlsFlags.FromFiles(directory, "--cert-dir", _log.Write)
+            : ServedCertificate.Given();
+        return new(new(settings.Port, certificate, _settings.Tls.Terms, settings.IsHttp2), post);
+    }
+
+    private async Task<TelemetryServer> ListenAsync(IPAddress probeAddress, KubeHttpClient kube, WebhookServer? webhook, int webhookPort)
+    {
+        var endpoint = new MetricsEndpoint(
+            _settings.MetricsPort, _settings.Tls.MetricsCertificate(_log.Write), _settings.Tls.Terms, kube.AskAsync);
         try
         {
-            return await TelemetryServer
-                .StartAsync(_metrics, _settings.MetricsPort, probeAddress, _settings.ProbePort).ConfigureAwait(false);
+            if (webhook is not null)
+                await webhook.ListenAsync().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            var port = webhookPort.ToString(CultureInfo.InvariantCulture);
+            throw new StartException(1, $"webhooks cannot use port {port}: {e.Message} Choose another with --webhook-port.");
+        }
+        try
+        {
+            return await TelemetryServer.StartAsync(_metrics, endpoint, probeAddress, _settings.ProbePort).ConfigureAwait(false);
         }
         catch (IOException e)
         {

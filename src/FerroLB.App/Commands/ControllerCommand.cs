@@ -18,20 +18,22 @@ internal static class ControllerCommand
     {
         var flags = new NodeFlags();
         var election = new LeaderElectionFlags();
+        var webhooks = new WebhookFlags();
         var command = new Command("controller", Description);
         flags.AddTo(command);
         election.AddTo(command);
+        webhooks.AddTo(command);
         NodeFlags.AddAcceptedTo(command);
         AddAcceptedTo(command);
         command.SetAction(arguments =>
         {
             var settings = flags.Read(arguments);
-            return Run(settings, election.Read(arguments, settings));
+            return Run(settings, election.Read(arguments, settings), webhooks.Read(arguments, settings.Namespace));
         });
         return command;
     }
 
-    private static int Run(NodeSettings settings, LeaderElectionOptions? election)
+    private static int Run(NodeSettings settings, LeaderElectionOptions? election, WebhookSettings webhooks)
     {
         using var process = new NodeProcess("controller", settings);
         var options = new ControllerOptions
@@ -40,22 +42,19 @@ internal static class ControllerCommand
             LoadBalancerClass = settings.LoadBalancerClass,
             PodName = settings.PodName,
             Election = election,
+            Certificates = webhooks.Certificates,
+            IsWebhookOnly = webhooks.IsOnly,
         };
         var node = new ControllerNode(options, NodeProcess.DrawSeed());
         using var trim = new HeapTrim();
         trim.Start();
-        return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any).GetAwaiter().GetResult();
+        return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any, webhooks).GetAwaiter().GetResult();
     }
 
     private static void AddAcceptedTo(Command command)
     {
         const string NoMembership = "there is no membership between speakers yet.";
-        const string NoWebhooks = "there are no webhooks yet.";
         command.Options.Add(Flags.Accepted("--ml-secret-name", "METALLB_ML_SECRET_NAME", NoMembership));
         command.Options.Add(Flags.Accepted("--deployment", "METALLB_DEPLOYMENT", NoMembership));
-        foreach (var name in (string[])["--disable-cert-rotation", "--cert-dir", "--cert-service-name"])
-            command.Options.Add(Flags.Accepted(name, null, NoWebhooks));
-        foreach (var name in (string[])["--webhook-mode", "--webhook-secret", "--webhook-http2"])
-            command.Options.Add(Flags.Accepted(name, null, NoWebhooks));
     }
 }

@@ -13,6 +13,7 @@ namespace FerroLB.App.Commands;
 /// <param name="MetricsPort">Port of /metrics; 0 for none.</param>
 /// <param name="ProbePort">Port of /healthz and /readyz; 0 for none.</param>
 /// <param name="LowestLevel">The lowest level logged.</param>
+/// <param name="Tls">How servers speak TLS.</param>
 /// <param name="KubeconfigPath">Names a kubeconfig file; empty to look in the usual places.</param>
 internal sealed record NodeSettings(
     string Namespace,
@@ -21,6 +22,7 @@ internal sealed record NodeSettings(
     int MetricsPort,
     int ProbePort,
     LogLevel LowestLevel,
+    TlsSettings Tls,
     string KubeconfigPath);
 
 /// <summary>The flags that the controller and the speaker share.</summary>
@@ -36,12 +38,15 @@ internal sealed class NodeFlags
     private readonly Option<string> _loadBalancerClass = Flags.Text(
         "--lb-class", null, "", "Handle only Services whose loadBalancerClass is this; by default those that have none.");
 
-    private readonly Option<int> _metricsPort = Flags.Port("--port", 9120, "Port of the Prometheus metrics at /metrics; 0 for none.");
+    private readonly Option<int> _metricsPort = Flags.Port(
+        "--port", 9120, "Port of the Prometheus metrics at /metrics, over HTTPS; 0 for none.");
 
     private readonly Option<int> _probePort = Flags.Port(
         "--health-probe-port", 17472, "Port of /healthz and /readyz; 0 for none.");
 
     private readonly Option<string> _logLevel = Flags.Text("--log-level", null, "info", $"How much to log: {LogThreshold.Words}.");
+
+    private readonly TlsFlags _tls = new();
 
     private readonly Option<string> _kubeconfig = Flags.Text(
         "--kubeconfig", null, "",
@@ -57,6 +62,7 @@ internal sealed class NodeFlags
         });
         foreach (var option in (Option[])[_kubeconfig, _namespace, _podName, _loadBalancerClass, _logLevel, _metricsPort, _probePort])
             command.Options.Add(option);
+        _tls.AddTo(command);
     }
 
     /// <summary>Adds the flags that are accepted without effect.</summary>
@@ -81,15 +87,12 @@ internal sealed class NodeFlags
             arguments.GetValue(_metricsPort),
             arguments.GetValue(_probePort),
             lowest,
+            _tls.Read(arguments),
             arguments.GetValue(_kubeconfig)!);
     }
 
     private static IEnumerable<Option> AcceptedFlags() =>
     [
         Flags.Accepted("--pprof-bind-address", null, "there is no Go profiler."),
-        Flags.Accepted("--tls-min-version", null, "metrics are served over plain HTTP."),
-        Flags.Accepted("--tls-cipher-suites", null, "metrics are served over plain HTTP."),
-        Flags.Accepted("--tls-curve-preferences", null, "metrics are served over plain HTTP."),
-        Flags.Accepted("--metrics-cert-dir", null, "metrics are served over plain HTTP."),
     ];
 }

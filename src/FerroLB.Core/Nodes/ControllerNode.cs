@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using FerroLB.Core.Admission;
 using FerroLB.Core.Election;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
@@ -23,6 +24,10 @@ namespace FerroLB.Core.Nodes;
 /// Nothing is decided before every kind was listed completely. The allocator's memory is the truth while the term lasts, and the statuses
 /// in the API are the truth for the next one.
 /// </para>
+/// <para>
+/// Beside all this every replica, leader or standby, answers the API server's questions about objects before they are stored
+/// (<see cref="AdmissionDesk"/>) and keeps the certificates for it (<see cref="CertificateMachine"/>).
+/// </para>
 /// </summary>
 public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
 {
@@ -36,6 +41,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private readonly Queue<NodeOutput> _outputs = new();
     private readonly ControllerPictures _pictures;
     private readonly LeaderElectionMachine? _election;
+    private readonly CertificateMachine? _certificates;
     private LeaderTerm? _term;
     private int _termNumber;
     private DateTimeOffset _utc;
@@ -43,6 +49,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private Instant? _startedAt;
     private Instant? _stopBy;
     private bool _isWatching;
+    private bool _isConfigRead;
     private bool _isReleasing;
     private bool _isStopped;
     private bool _isChanged = true;
@@ -60,6 +67,10 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             KubeKinds.ConfigurationStates, new ObjectKey(options.Namespace, LeaderTerm.StateName), _ => _term?.OnState());
         _pictures = new ControllerPictures(watches, config, services, namespaces, state);
         _outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.Starting(options)));
+        if (options.Certificates is { } certificates)
+            _certificates = new CertificateMachine(certificates, options.PodName, _ids, _random);
+        if (options.IsWebhookOnly)
+            return;
         if (options.Election is { } election)
             _election = new LeaderElectionMachine(election, _ids, watches.Strings, _random);
         else
@@ -80,6 +91,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             if (_stopBy is { } stopBy)
                 return Instant.Earlier(deadline, stopBy);
             deadline = Instant.Earlier(deadline, _isWatching ? _pictures.Watches.NextDeadline : WatchesBegin);
+            deadline = Instant.Earlier(deadline, _certificates?.NextDeadline);
             return IsLeading ? Instant.Earlier(deadline, _term!.DecisionDeadline(_now)) : deadline;
         }
     }
@@ -101,8 +113,12 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     {
         if (_isStopped)
             return;
+        _certificates?.Handle(input, now);
         switch (input)
         {
+            case NodeInput.ReviewRequested review:
+                Answer(review);
+                break;
             case NodeInput.ClockRead clock:
                 SetClock(clock.Utc, now);
                 break;
@@ -142,7 +158,10 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         {
             Watch(now);
             Decide(now);
+            _certificates?.Advance(now);
         }
+        while (_certificates?.TryTake(out var output) == true)
+            _outputs.Enqueue(output);
         if (IsLeading)
             _term!.Drain(now);
         if (_stopBy is not null)
@@ -210,12 +229,22 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(Instant now)
     {
         var isSynced = _pictures.Watches.IsSynced;
-        if (isSynced)
-            _isChanged |= _pictures.Config.Refresh();
+        if (isSynced && _pictures.Config.Refresh())
+            _isChanged = _isConfigRead = true;
         if (isSynced && IsLeading)
             _term!.Decide(now);
         if (IsLeading)
             _term!.Report(now);
+    }
+
+    /// <summary>Every replica answers, whether it leads or not.</summary>
+    private void Answer(NodeInput.ReviewRequested review)
+    {
+        var context = _isConfigRead
+            ? new AdmissionContext(_options.Namespace, _pictures.Config.Sources, _pictures.Config.Result)
+            : null;
+        var answer = AdmissionDesk.Answer(review.Path, review.Body, context);
+        _outputs.Enqueue(new NodeOutput.AnswerReview(review.Id, answer.StatusCode, answer.Body));
     }
 
     /// <summary>The writes under way get a second to end, and so does the return of the Lease.</summary>

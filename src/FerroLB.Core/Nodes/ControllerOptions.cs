@@ -18,6 +18,12 @@ public sealed record ControllerOptions
     /// <summary>How replicas agree on the one that leads; null for a single controller, which leads from its start.</summary>
     public LeaderElectionOptions? Election { get; init; }
 
+    /// <summary>Where the webhook's certificates are kept; null when there is no webhook, or somebody else keeps them.</summary>
+    public CertificateOptions? Certificates { get; init; }
+
+    /// <summary>Whether the controller answers webhooks only, and neither leads nor decides about Services.</summary>
+    public bool IsWebhookOnly { get; init; }
+
     /// <summary>Whether a Service is one that this controller gives addresses to.</summary>
     internal bool Serves(Service service) =>
         service.Spec.Type == "LoadBalancer" && (service.Spec.LoadBalancerClass ?? "") == LoadBalancerClass;

@@ -74,6 +74,26 @@ public sealed class KubeHttpClient : IDisposable
         _ = Task.Run(() => RunAsync(request, cancellation));
     }
 
+    /// <summary>
+    /// Makes one exchange for somebody else than the node, who waits for the answer; StatusCode 0 and words when none came in 30 s.
+    /// </summary>
+    public async Task<KubeResponse> AskAsync(KubeRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(AnswerDeadline);
+        try
+        {
+            using var message = MessageOf(request);
+            using var response = await _http.SendAsync(message, deadline.Token).ConfigureAwait(false);
+            return await AnswerAsync(request, response, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed(request, e);
+        }
+    }
+
     /// <summary>Gives up a request or a watch. An answer that was already posted still arrives.</summary>
     public void Cancel(long requestId)
     {
@@ -148,21 +168,7 @@ public sealed class KubeHttpClient : IDisposable
 
     private async Task CallAsync(KubeRequest request, CancellationToken cancellation)
     {
-        KubeResponse answer;
-        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
-        {
-            deadline.CancelAfter(AnswerDeadline);
-            try
-            {
-                using var message = MessageOf(request);
-                using var response = await _http.SendAsync(message, deadline.Token).ConfigureAwait(false);
-                answer = await AnswerAsync(request, response, deadline.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (!cancellation.IsCancellationRequested)
-            {
-                answer = Failed(request, e);
-            }
-        }
+        var answer = await AskAsync(request, cancellation).ConfigureAwait(false);
         await _post(new NodeInput.KubeResponded(answer), cancellation).ConfigureAwait(false);
     }
 

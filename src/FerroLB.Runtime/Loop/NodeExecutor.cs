@@ -11,8 +11,10 @@ namespace FerroLB.Runtime.Loop;
 /// <param name="writeLog">Takes log lines.</param>
 /// <param name="changeMetric">Takes metric changes.</param>
 /// <param name="command">Takes commands to the link loop; null for a node that has none.</param>
+/// <param name="serve">Takes orders to the webhook's server; null for a node that has none.</param>
 public sealed class NodeExecutor(
-    KubeHttpClient kube, Action<LogEvent> writeLog, Action<MetricChange> changeMetric, Action<LinkCommand>? command = null)
+    KubeHttpClient kube, Action<LogEvent> writeLog, Action<MetricChange> changeMetric, Action<LinkCommand>? command = null,
+    Action<NodeOutput>? serve = null)
 {
     /// <summary>Carries out one order.</summary>
     public void Execute(NodeOutput output)
@@ -33,6 +35,9 @@ public sealed class NodeExecutor(
                 break;
             case NodeOutput.ChangeMetric change:
                 changeMetric(change.Change);
+                break;
+            case NodeOutput.AnswerReview or NodeOutput.IssueCertificate or NodeOutput.ServeCertificate:
+                serve?.Invoke(output);
                 break;
         }
     }

@@ -1,84 +1,88 @@
 using System;
 using System.IO;
 using System.Net;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using FerroLB.Core.Kube;
+using FerroLB.Runtime.Tls;
 
 namespace FerroLB.Runtime.Telemetry;
 
+/// <summary>How /metrics is served.</summary>
+/// <param name="Port">The port, on all addresses; 0 for none.</param>
+/// <param name="Certificate">What to show to clients; null serves plain HTTP, to everybody.</param>
+/// <param name="Terms">How to speak TLS.</param>
+/// <param name="Ask">Asks the API server who may read, for HTTPS; its answer has status 0 when none came.</param>
+public sealed record MetricsEndpoint(
+    int Port, ServedCertificate? Certificate, TlsTerms Terms, Func<KubeRequest, CancellationToken, Task<KubeResponse>> Ask);
+
 /// <summary>
-/// Answers probes and scrapes over plain HTTP: /healthz and /readyz on one port, /metrics on another. Both probes answer 200 while the
-/// process runs, as MetalLB's do: a restart would mend nothing that the network or the API server lacks. Kestrel without host, routing or
-/// dependency injection, because the memory of an idle speaker counts.
+/// Answers probes and scrapes: /healthz and /readyz over plain HTTP on one port, /metrics over HTTPS on another, there to those whom the
+/// cluster allows it (<see cref="ScrapeAccess"/>). Both probes answer 200 while the process runs, as MetalLB's do: a restart would mend
+/// nothing that the network or the API server lacks.
 /// </summary>
 public sealed class TelemetryServer : IAsyncDisposable
 {
-    private readonly KestrelServer _server;
+    private SmallHttpServer? _probes;
+    private SmallHttpServer? _metrics;
 
-    private TelemetryServer(KestrelServer server) => _server = server;
+    private TelemetryServer()
+    {
+    }
 
     /// <summary>Starts listening.</summary>
     /// <param name="metrics">What /metrics shows.</param>
-    /// <param name="metricsPort">Port of /metrics, on all interfaces; 0 for none.</param>
+    /// <param name="endpoint">How it shows it.</param>
     /// <param name="probeAddress">Address of the probes.</param>
     /// <param name="probePort">Port of the probes; 0 for none.</param>
     /// <exception cref="IOException">A port is taken.</exception>
-    public static async Task<TelemetryServer> StartAsync(MetricRegistry metrics, int metricsPort, IPAddress probeAddress, int probePort)
+    public static async Task<TelemetryServer> StartAsync(
+        MetricRegistry metrics, MetricsEndpoint endpoint, IPAddress probeAddress, int probePort)
     {
-        var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = 64;
-        options.Limits.MaxRequestBodySize = 0;
-        options.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
-        if (metricsPort > 0)
-            options.ListenAnyIP(metricsPort);
-        if (probePort > 0 && IPAddress.Any.Equals(probeAddress))
-            options.ListenAnyIP(probePort);
-        else if (probePort > 0)
-            options.Listen(probeAddress, probePort);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        var server = new TelemetryServer(new(Options.Create(options), transport, NullLoggerFactory.Instance));
-        if (metricsPort > 0 || probePort > 0)
-            await server._server.StartAsync(new Pages(metrics, metricsPort), CancellationToken.None).ConfigureAwait(false);
-        return server;
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var server = new TelemetryServer();
+        try
+        {
+            if (probePort > 0)
+            {
+                server._probes = SmallHttpServer.Start(
+                    probeAddress, probePort, null, static (request, _) => ValueTask.FromResult(Probe(request)));
+            }
+            if (endpoint.Port > 0)
+                server._metrics = StartMetrics(metrics, endpoint);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync().ConfigureAwait(false);
-        await _server.StopAsync(atOnce.Token).ConfigureAwait(false);
-        _server.Dispose();
+        if (_probes is { } probes)
+            await probes.DisposeAsync().ConfigureAwait(false);
+        if (_metrics is { } metrics)
+            await metrics.DisposeAsync().ConfigureAwait(false);
     }
 
-    private sealed class Pages(MetricRegistry metrics, int metricsPort) : IHttpApplication<IFeatureCollection>
+    private static SmallHttpServer StartMetrics(MetricRegistry metrics, MetricsEndpoint endpoint)
     {
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+        if (endpoint.Certificate is not { } certificate)
+            return SmallHttpServer.Start(IPAddress.Any, endpoint.Port, null, (request, _) => ValueTask.FromResult(Page(request, metrics)));
+        var access = new ScrapeAccess(endpoint.Ask, static () => Environment.TickCount64);
+        return SmallHttpServer.Start(IPAddress.Any, endpoint.Port, () => endpoint.Terms.With(certificate.Current()!), AnswerAsync);
 
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
-        {
-        }
-
-        public async Task ProcessRequestAsync(IFeatureCollection context)
-        {
-            var path = context.GetRequiredFeature<IHttpRequestFeature>().Path;
-            var port = context.GetRequiredFeature<IHttpConnectionFeature>().LocalPort;
-            var response = context.GetRequiredFeature<IHttpResponseFeature>();
-            var page = port == metricsPort
-                ? path == "/metrics" ? ProcessMetrics.Expose() + metrics.Expose() : null
-                : path is "/healthz" or "/readyz" ? "ok" : null;
-            response.StatusCode = page is null ? 404 : 200;
-            response.Headers.ContentType = port == metricsPort ? "text/plain; version=0.0.4; charset=utf-8" : "text/plain; charset=utf-8";
-            var body = Encoding.UTF8.GetBytes(page ?? "not found\n");
-            response.Headers.ContentLength = body.Length;
-            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(body).ConfigureAwait(false);
-        }
+        async ValueTask<SmallHttpAnswer> AnswerAsync(SmallHttpRequest request, CancellationToken cancellation) =>
+            await access.RefuseAsync(request, cancellation).ConfigureAwait(false) ?? Page(request, metrics);
     }
+
+    private static SmallHttpAnswer Probe(SmallHttpRequest request) =>
+        request.Path is "/healthz" or "/readyz" ? new(200, "ok") : new(404, "not found\n");
+
+    private static SmallHttpAnswer Page(SmallHttpRequest request, MetricRegistry metrics) => request.Path == "/metrics"
+        ? new(200, ProcessMetrics.Expose() + metrics.Expose()) { ContentType = "text/plain; version=0.0.4; charset=utf-8" }
+        : new(404, "not found\n");
 }

@@ -2,23 +2,32 @@ using System;
 using System.Collections.Concurrent;
 using System.IO;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.Core.Certificates;
 using FerroLB.Core.Nodes;
 using FerroLB.Runtime.Tls;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace FerroLB.Runtime.Webhook;
+
+/// <summary>Where and how the webhook's server listens.</summary>
+/// <param name="Port">The port, on all addresses.</param>
+/// <param name="Certificate">What to show; connections fail while there is none.</param>
+/// <param name="Terms">How to speak TLS.</param>
+/// <param name="IsHttp2">Whether HTTP/2 is spoken beside HTTP/1.1.</param>
+public sealed record WebhookServerOptions(int Port, ServedCertificate Certificate, TlsTerms Terms, bool IsHttp2);
 
 /// <summary>
 /// Takes the API server's calls over HTTPS. A call becomes a <see cref="NodeInput.ReviewRequested"/> for the controller's loop, and the
@@ -28,9 +37,6 @@ namespace FerroLB.Runtime.Webhook;
 /// </summary>
 public sealed class WebhookServer : IAsyncDisposable
 {
-    /// <summary>MetalLB's port, which its Service names.</summary>
-    public const int DefaultPort = 9443;
-
     /// <summary>A body may be as large as the API server takes one itself.</summary>
     public const int MostBodyBytes = 3 << 20;
 
@@ -40,69 +46,92 @@ public sealed class WebhookServer : IAsyncDisposable
     /// <summary>After so long an unanswered call is answered with 500.</summary>
     public static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(9);
 
-    private readonly KestrelServer _server;
+    private readonly WebhookServerOptions _options;
+    private readonly Func<NodeInput, CancellationToken, ValueTask> _post;
+    private readonly WebApplication _server;
     private readonly Calls _calls;
+    private readonly CancellationTokenSource _stop = new();
 
-    private WebhookServer(KestrelServer server, Calls calls)
+    /// <summary>Makes the server; <see cref="ListenAsync"/> starts it.</summary>
+    /// <param name="options">Where and how it listens.</param>
+    /// <param name="post">Hands a call to the controller's loop.</param>
+    public WebhookServer(WebhookServerOptions options, Func<NodeInput, CancellationToken, ValueTask> post)
     {
-        _server = server;
-        _calls = calls;
+        ArgumentNullException.ThrowIfNull(options);
+        (_options, _post, _calls) = (options, post, new Calls(post));
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        builder.Services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = AnswerDeadline;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+            kestrel.ListenAnyIP(options.Port, listen =>
+            {
+                listen.Protocols = options.IsHttp2 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Agree()) });
+            });
+        });
+        _server = builder.Build();
+        _server.Run(_calls.HandleAsync);
     }
 
     /// <summary>Starts listening on all addresses.</summary>
-    /// <param name="port">The port.</param>
-    /// <param name="certificate">What to show; connections are refused while there is none.</param>
-    /// <param name="terms">How to speak TLS.</param>
-    /// <param name="isHttp2">Whether HTTP/2 is spoken beside HTTP/1.1.</param>
-    /// <param name="post">Hands a call to the controller's loop.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<WebhookServer> StartAsync(
-        int port, ServedCertificate certificate, TlsTerms terms, bool isHttp2, Func<NodeInput, CancellationToken, ValueTask> post)
-    {
-        var options = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = new NoServices() };
-        options.Limits.MaxConcurrentConnections = MostConnections;
-        options.Limits.MaxRequestBodySize = MostBodyBytes;
-        options.Limits.RequestHeadersTimeout = AnswerDeadline;
-        options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-        options.ListenAnyIP(port, listen =>
-        {
-            listen.Protocols = isHttp2 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Agree(certificate, terms)) });
-        });
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        var calls = new Calls(post);
-        var server = new WebhookServer(new(Options.Create(options), transport, NullLoggerFactory.Instance), calls);
-        await server._server.StartAsync(calls, CancellationToken.None).ConfigureAwait(false);
-        return server;
-    }
+    public Task ListenAsync() => _server.StartAsync();
 
-    /// <summary>Answers a call; one that is not open any more is forgotten.</summary>
-    public void Answer(NodeOutput.AnswerReview answer) => _calls.Answer(answer);
+    /// <summary>Carries out what the controller orders; never waits. An answer to a call that is not open any more is dropped.</summary>
+    public void Execute(NodeOutput order)
+    {
+        switch (order)
+        {
+            case NodeOutput.AnswerReview answer:
+                _calls.Answer(answer);
+                break;
+            case NodeOutput.ServeCertificate serve:
+                _options.Certificate.Use(serve.Bundle);
+                break;
+            case NodeOutput.IssueCertificate issue:
+                _ = Task.Run(() => IssueAsync(issue.Order));
+                break;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync().ConfigureAwait(false);
-        await _server.StopAsync(atOnce.Token).ConfigureAwait(false);
-        _server.Dispose();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
         _calls.Dispose();
+        _stop.Dispose();
     }
 
-    private static SslServerAuthenticationOptions Agree(ServedCertificate certificate, TlsTerms terms) =>
-        terms.With(certificate.Current() ?? throw new IOException("there is no certificate yet"));
+    private async Task IssueAsync(CertificateOrder order)
+    {
+        NodeInput.CertificateIssued answer;
+        try
+        {
+            answer = new(order.Id, CertificateIssuer.Issue(order), null);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            answer = new(order.Id, null, e.Message);
+        }
+        await _post(answer, _stop.Token).ConfigureAwait(false);
+    }
 
-    private sealed class Calls(Func<NodeInput, CancellationToken, ValueTask> post) : IHttpApplication<IFeatureCollection>, IDisposable
+    private SslServerAuthenticationOptions Agree() =>
+        _options.Terms.With(_options.Certificate.Current() ?? throw new IOException("there is no certificate yet"));
+
+    private sealed class Calls(Func<NodeInput, CancellationToken, ValueTask> post) : IDisposable
     {
         private readonly ConcurrentDictionary<long, TaskCompletionSource<NodeOutput.AnswerReview>> _open = new();
         private readonly SemaphoreSlim _places = new(MostCalls);
         private long _lastId;
-
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
-
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
-        {
-        }
 
         public void Dispose() => _places.Dispose();
 
@@ -112,10 +141,9 @@ public sealed class WebhookServer : IAsyncDisposable
                 waiting.TrySetResult(answer);
         }
 
-        public async Task ProcessRequestAsync(IFeatureCollection context)
+        public async Task HandleAsync(HttpContext context)
         {
-            var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             deadline.CancelAfter(AnswerDeadline);
             var isPlaced = false;
             NodeOutput.AnswerReview answer;
@@ -123,7 +151,7 @@ public sealed class WebhookServer : IAsyncDisposable
             {
                 await _places.WaitAsync(deadline.Token).ConfigureAwait(false);
                 isPlaced = true;
-                answer = await AskAsync(context.GetRequiredFeature<IHttpRequestFeature>(), deadline.Token).ConfigureAwait(false);
+                answer = await AskAsync(context.Request, deadline.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -138,11 +166,11 @@ public sealed class WebhookServer : IAsyncDisposable
                 if (isPlaced)
                     _places.Release();
             }
-            if (!aborted.IsCancellationRequested)
-                await WriteAsync(context, answer, aborted).ConfigureAwait(false);
+            if (!context.RequestAborted.IsCancellationRequested)
+                await WriteAsync(context.Response, answer, context.RequestAborted).ConfigureAwait(false);
         }
 
-        private async Task<NodeOutput.AnswerReview> AskAsync(IHttpRequestFeature request, CancellationToken cancellation)
+        private async Task<NodeOutput.AnswerReview> AskAsync(HttpRequest request, CancellationToken cancellation)
         {
             if (request.Method != "POST")
                 return Words(405, "Reviews are asked for with POST.");
@@ -154,7 +182,7 @@ public sealed class WebhookServer : IAsyncDisposable
             try
             {
                 var content = body.GetBuffer().AsMemory(0, (int)body.Length);
-                await post(new NodeInput.ReviewRequested(id, request.Path, content), cancellation).ConfigureAwait(false);
+                await post(new NodeInput.ReviewRequested(id, request.Path.Value ?? "", content), cancellation).ConfigureAwait(false);
                 return await waiting.Task.WaitAsync(cancellation).ConfigureAwait(false);
             }
             finally
@@ -166,19 +194,20 @@ public sealed class WebhookServer : IAsyncDisposable
         private static NodeOutput.AnswerReview Words(int statusCode, string words) =>
             new(0, statusCode, Encoding.UTF8.GetBytes(words + "\n"));
 
-        private static async Task WriteAsync(IFeatureCollection context, NodeOutput.AnswerReview answer, CancellationToken cancellation)
+        private static async Task WriteAsync(HttpResponse response, NodeOutput.AnswerReview answer, CancellationToken cancellation)
         {
-            var response = context.GetRequiredFeature<IHttpResponseFeature>();
             response.StatusCode = answer.StatusCode;
-            response.Headers.ContentType = answer.StatusCode == 200 ? "application/json" : "text/plain; charset=utf-8";
-            response.Headers.ContentLength = answer.Body.Length;
-            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(answer.Body, cancellation).ConfigureAwait(false);
+            response.ContentType = answer.StatusCode == 200 ? "application/json" : "text/plain; charset=utf-8";
+            response.ContentLength = answer.Body.Length;
+            await response.Body.WriteAsync(answer.Body, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <summary>All that Kestrel's TLS asks for without a host.</summary>
-    private sealed class NoServices : IServiceProvider
+    /// <summary>The process starts and stops the server; signals are its matter.</summary>
+    private sealed class NoLifetime : IHostLifetime
     {
-        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? NullLoggerFactory.Instance : null;
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
