@@ -7,7 +7,7 @@ namespace FerroLB.Core.Config;
 
 /// <summary>
 /// All rejections of a configuration in one message. Every rejected object is named, those first with the reason that fit; only when even
-/// the names are too many for one message, the rest is counted.
+/// the names are too many for one message, the rest is counted. It is one line, because kubectl shows no more of a column than that.
 /// </summary>
 public static class RejectionSummary
 {
@@ -29,7 +29,7 @@ public static class RejectionSummary
             var reason = ReasonOf([.. faults]);
             if (told > 0 && text.Length + reason.Length > MostForReasons)
                 break;
-            text.Append(told == 0 ? "" : "\n").Append(reason);
+            text.Append(told == 0 ? "" : " ").Append(reason);
             told++;
         }
         Name(text, [.. objects.Skip(told).Select(faults => $"{faults.Key.Kind} {faults.Key.Object}")]);
@@ -53,7 +53,7 @@ public static class RejectionSummary
                 text.Append(CultureInfo.InvariantCulture, $", and {names.Count - i} more");
                 return;
             }
-            text.Append(i == 0 ? "\nAlso rejected: " : ", ").Append(names[i]);
+            text.Append(i == 0 ? " Also rejected: " : ", ").Append(names[i]);
         }
     }
 }

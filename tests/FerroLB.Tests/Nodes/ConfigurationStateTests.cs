@@ -31,13 +31,27 @@ public sealed class ConfigurationStateTests
     }
 
     [Fact]
+    public void Objects_of_other_namespaces_do_not_count()
+    {
+        foreach (var (name, address) in new[] { ("p", "192.0.2.0/24"), ("q", "x") })
+        {
+            _world.Api.Put(
+                KubeResource.IpAddressPools,
+                $$"""{"metadata":{"name":"{{name}}","namespace":"shop"},"spec":{"addresses":["{{address}}"]} }""");
+        }
+        _world.Service("web").Start();
+        Assert.Equal("False NoPools", _world.Condition("web"));
+        Assert.Equal("Valid", Status["result"]!.ToString());
+    }
+
+    [Fact]
     public void Every_rejected_object_is_named_with_its_fault()
     {
         _world.Pool("good", "192.0.2.0/24").Pool("bad", "192.0.2.300/32").Pool("worse", "10.0.0.9-10.0.0.1").Start();
         Assert.Equal("Invalid", Status["result"]!.ToString());
         var summary = Status["errorSummary"]!.ToString();
         Assert.StartsWith("configuration error: IPAddressPool metallb-system/bad: spec.addresses[0] \"192.0.2.300/32\"", summary);
-        Assert.Contains("\nIPAddressPool metallb-system/worse: spec.addresses[0] \"10.0.0.9-10.0.0.1\"", summary);
+        Assert.Contains(" IPAddressPool metallb-system/worse: spec.addresses[0] \"10.0.0.9-10.0.0.1\"", summary);
         Assert.DoesNotContain("metallb-system/good", summary);
         Assert.Equal("False ConfigurationError " + summary, Condition());
     }
