@@ -14,24 +14,33 @@ namespace FerroLB.Core.Nodes;
 /// <summary>
 /// Watches the configuration's kinds in FerroLB's namespace and keeps what is in force. Rejections are told once: as a log line, and to
 /// <paramref name="onRejected"/> for those who write events.
+/// <para>
+/// Pools and layer-2 advertisements are used as soon as both were read. A controller watches the other kinds too; they join when all of
+/// them were read, so that nothing is ever judged beside a half-read picture.
+/// </para>
 /// </summary>
 internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejection>? onRejected = null)
 {
     private ReflectorMachine<IpAddressPool>? _pools;
     private ReflectorMachine<L2Advertisement>? _l2Advertisements;
+    private BgpPictures? _bgp;
     private bool _isDirty = true;
+    private bool _hadBgp;
 
-    /// <summary>What is in force, and what was rejected.</summary>
+    /// <summary>What is in force, and what of the configuration is not in force as it is on the server.</summary>
     public ConfigResult Result { get; private set; } = ConfigResult.Empty;
 
     /// <summary>What <see cref="Result"/> was made of: the objects on the server. Empty before the first result.</summary>
     public ConfigSources Sources { get; private set; } = new();
 
-    /// <summary>Everything of the configuration that is not in force as it is on the server, also what cannot be read at all.</summary>
+    /// <summary>The rejections of <see cref="Result"/>; the same array as long as they are the same.</summary>
     public ImmutableArray<ConfigRejection> Rejections { get; private set; } = [];
 
-    /// <summary>Whether every kind was read completely.</summary>
+    /// <summary>Whether the kinds that addresses depend on were read completely.</summary>
     public bool IsSynced => _pools!.IsSynced && _l2Advertisements!.IsSynced;
+
+    /// <summary>Whether <see cref="Result"/> is about every kind that is watched.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Whether a pool exists of which not even an earlier form is in force.</summary>
     public bool HasUnreadablePool { get; private set; }
@@ -39,39 +48,59 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>The pools as they are on the server.</summary>
     public ReflectorMachine<IpAddressPool> Pools => _pools!;
 
-    /// <summary>The uid of an advertisement, or null.</summary>
-    public string? UidOf(ObjectKey l2Advertisement) => _l2Advertisements!.Find(l2Advertisement)?.Metadata.Uid;
+    /// <summary>Points to a rejected object.</summary>
+    public ObjectReference Reference(ConfigRejection rejection) =>
+        BgpPictures.Reference(_pools!, KubeResource.IpAddressPools, rejection.Kind, rejection.Object) ??
+        _bgp?.Reference(rejection.Kind, rejection.Object) ??
+        BgpPictures.Reference(_l2Advertisements!, KubeResource.L2Advertisements, KubeResource.L2Advertisements.Kind, rejection.Object)!;
 
-    /// <summary>Adds the kinds to the node's watches.</summary>
+    /// <summary>Adds pools and layer-2 advertisements to the node's watches.</summary>
     public void Watch(WatchSet watches, string ns, Action<ObjectKey> onPoolChanged)
     {
-        _pools = watches.Add(KubeKinds.IpAddressPools, ns, change => OnPool(change, onPoolChanged), OnFault);
-        _l2Advertisements = watches.Add(KubeKinds.L2Advertisements, ns, OnL2Advertisement, OnFault);
+        _pools = watches.Add(KubeKinds.IpAddressPools, ns, change => OnPool(change, onPoolChanged), _ => MarkDirty());
+        _l2Advertisements = watches.Add(KubeKinds.L2Advertisements, ns, _ => MarkDirty(), _ => MarkDirty());
         TellMetrics(isLoaded: false);
     }
+
+    /// <summary>Adds the other kinds, of which nothing but verdicts is made.</summary>
+    public void WatchBgp(WatchSet watches, string ns) => _bgp = new BgpPictures(watches, ns, MarkDirty);
 
     /// <summary>
     /// Builds the configuration anew if something changed and everything was read. True when another one is in force now.
     /// </summary>
     public bool Refresh()
     {
-        if (!_isDirty || !IsSynced)
+        var hasBgp = _bgp?.IsSynced == true;
+        if (!IsSynced || (!_isDirty && hasBgp == _hadBgp))
             return false;
-        _isDirty = false;
+        (_isDirty, _hadBgp) = (false, hasBgp);
         var before = Result;
-        Sources = new ConfigSources { Pools = [.. _pools!.Objects.Values], L2Advertisements = [.. _l2Advertisements!.Objects.Values] };
+        Sources = ReadSources(hasBgp);
         Result = ConfigBuilder.Build(Sources, before);
+        IsComplete = _bgp is null || hasBgp;
         HasUnreadablePool =
-            Result.Rejections.Any(rejection => rejection.Kind == KubeResource.IpAddressPools.Kind && !rejection.LastValidFormInForce) ||
-            _pools.Faults.Keys.Any(key => _pools.Find(key) is null);
+            Result.Rejections.Any(rejection => rejection.Kind == KubeResource.IpAddressPools.Kind && !rejection.LastValidFormInForce);
         foreach (var rejection in Result.Rejections.Except(before.Rejections))
         {
             outputs.Enqueue(new NodeOutput.WriteLog(ConfigLog.Rejected(rejection)));
             onRejected?.Invoke(rejection);
         }
-        Rejections = [.. Result.Rejections, .. Unreadable(_pools), .. Unreadable(_l2Advertisements!)];
+        if (!Rejections.SequenceEqual(Result.Rejections))
+            Rejections = Result.Rejections;
         TellMetrics(isLoaded: true);
         return true;
+    }
+
+    private ConfigSources ReadSources(bool hasBgp)
+    {
+        var faults = _pools!.Faults.Values.Concat(_l2Advertisements!.Faults.Values).Concat(hasBgp ? _bgp!.Faults : []);
+        var sources = new ConfigSources
+        {
+            Pools = [.. _pools.Objects.Values],
+            L2Advertisements = [.. _l2Advertisements.Objects.Values],
+            Unreadable = [.. faults.Select(fault => new UnreadableObject(fault.Kind, fault.Key, fault.Path, fault.Problem))],
+        };
+        return hasBgp ? _bgp!.AddTo(sources) : sources;
     }
 
     private void TellMetrics(bool isLoaded)
@@ -82,12 +111,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
             new MetricChange(MetricOperation.Set, "metallb_k8s_client_config_stale_bool", Rejections.IsEmpty ? 0 : 1)));
     }
 
-    private static IEnumerable<ConfigRejection> Unreadable<T>(ReflectorMachine<T> reflector)
-        where T : KubeObject =>
-        reflector.Faults.Values.Select(fault => Rejection(fault, reflector.Find(fault.Key) is not null));
-
-    private static ConfigRejection Rejection(JsonFault fault, bool isKept) =>
-        new(fault.Kind, fault.Key, fault.Path, "", fault.Problem, "Correct the field", isKept);
+    private void MarkDirty() => _isDirty = true;
 
     private void OnPool(ReflectorOutput<IpAddressPool>.Changed change, Action<ObjectKey> onPoolChanged)
     {
@@ -96,14 +120,5 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
             change.Before.Metadata.Generation != change.After.Metadata.Generation ||
             !CompactDictionary.Same(change.Before.Metadata.Labels, change.After.Metadata.Labels) || change.After.Metadata.Generation == 0;
         onPoolChanged(change.Key);
-    }
-
-    private void OnL2Advertisement(ReflectorOutput<L2Advertisement>.Changed change) => _isDirty = true;
-
-    private void OnFault(JsonFault fault)
-    {
-        _isDirty = true;
-        var isKept = _pools!.Find(fault.Key) is not null || _l2Advertisements!.Find(fault.Key) is not null;
-        onRejected?.Invoke(Rejection(fault, isKept));
     }
 }

@@ -13,7 +13,7 @@ namespace FerroLB.Core.Nodes;
 /// The controller: gives Services of type LoadBalancer their addresses.
 /// <para>
 /// This type puts the parts together and hands each input to the part that it concerns. The <see cref="WatchSet"/> keeps pictures of
-/// pools, advertisements, Services and namespaces. The <see cref="ConfigKeeper"/> turns pools and advertisements into the configuration in
+/// the configuration, Services and namespaces. The <see cref="ConfigKeeper"/> turns the configuration's objects into the configuration in
 /// force. The <see cref="LeaderElectionMachine"/> says whether this process leads. While it does, a <see cref="LeaderTerm"/> decides and
 /// writes: its <see cref="ServiceAssigner"/> decides about one Service at a time and writes its status, its <see cref="PoolStatus"/> does
 /// so for the pools' counters.
@@ -61,6 +61,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         var watches = new WatchSet(_ids, _random, _outputs);
         var config = new ConfigKeeper(_outputs, rejection => _term?.OnRejected(rejection, _now));
         config.Watch(watches, options.Namespace, pool => _term?.OnPool(pool));
+        config.WatchBgp(watches, options.Namespace);
         var services = watches.Add(KubeKinds.Services, null, change => _term?.OnService(change));
         var namespaces = watches.Add(KubeKinds.Namespaces, null, change => _term?.OnNamespace(change));
         var state = watches.AddSingle(

@@ -130,7 +130,7 @@ internal sealed class LeaderTerm
     /// <summary>Says in the ConfigurationState what is in force; only that the object exists, before the pictures are complete.</summary>
     public void Report(Instant now)
     {
-        if (_assigner.IsAdopted && _reported != _pictures.Config.Rejections)
+        if (_assigner.IsAdopted && _pictures.Config.IsComplete && _reported != _pictures.Config.Rejections)
         {
             _reported = _pictures.Config.Rejections;
             _verdict = ConfigurationStateWriter.Verdict(_reported);
@@ -165,16 +165,8 @@ internal sealed class LeaderTerm
     public void OnNamespace(ReflectorOutput<Namespace>.Changed change) => _assigner.OnNamespace(change);
 
     /// <summary>Tells the user that a configuration object was rejected.</summary>
-    public void OnRejected(ConfigRejection rejection, Instant now)
-    {
-        var config = _pictures.Config;
-        var resource = rejection.Kind == KubeResource.IpAddressPools.Kind ? KubeResource.IpAddressPools : KubeResource.L2Advertisements;
-        var uid = resource == KubeResource.IpAddressPools
-            ? config.Pools.Find(rejection.Object)?.Metadata.Uid
-            : config.UidOf(rejection.Object);
-        _events.Record(
-            new ObjectReference(resource, rejection.Object, uid, null), true, "InvalidConfiguration", rejection.ToString(), now);
-    }
+    public void OnRejected(ConfigRejection rejection, Instant now) =>
+        _events.Record(_pictures.Config.Reference(rejection), true, "InvalidConfiguration", rejection.ToString(), now);
 
     /// <summary>The term is over: what it told of the pools is not ours to tell any more.</summary>
     public void End() => _poolStatus.End();

@@ -92,7 +92,8 @@ internal sealed class ServiceAssigner
     /// <summary>Uses another configuration; adopts again, for its pools may be those of addresses that were left alone.</summary>
     public void Use(ClusterConfig config, bool hasUnreadablePool)
     {
-        if (IsAdopted && ReferenceEquals(_convergence.Config, config) && _convergence.HasUnreadablePool == hasUnreadablePool)
+        // Services depend on the pools alone, and the array is the same while those are.
+        if (IsAdopted && _convergence.Config.Pools == config.Pools && _convergence.HasUnreadablePool == hasUnreadablePool)
             return;
         _convergence.Use(config, hasUnreadablePool);
         Log(ConfigLog.Loaded(config));

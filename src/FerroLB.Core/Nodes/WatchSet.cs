@@ -45,9 +45,12 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         return reflector;
     }
 
-    /// <summary>Adds a kind to watch, without which the node may work as well.</summary>
+    /// <summary>Adds a kind to watch; one that is not needed delays nothing while it cannot be read.</summary>
     public ReflectorMachine<T> Add<T>(
-        KubeKind<T> kind, string? ns, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault>? onFaulted = null,
+        KubeKind<T> kind,
+        string? ns,
+        Action<ReflectorOutput<T>.Changed> onChanged,
+        Action<JsonFault>? onFaulted = null,
         bool isNeeded = true)
         where T : KubeObject
     {
