@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using FerroLB.Core.Admission;
 using FerroLB.Core.Config;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
@@ -24,6 +25,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     private ReflectorMachine<IpAddressPool>? _pools;
     private ReflectorMachine<L2Advertisement>? _l2Advertisements;
     private BgpPictures? _bgp;
+    private string _namespace = "";
     private bool _isDirty = true;
     private bool _hadBgp;
 
@@ -42,6 +44,9 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>Whether <see cref="Result"/> is about every kind that is watched.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>What reviews of objects are judged by; null before every kind was read.</summary>
+    public AdmissionContext? Admission => IsComplete ? new(_namespace, Sources, Result) : null;
+
     /// <summary>Whether a pool exists of which not even an earlier form is in force.</summary>
     public bool HasUnreadablePool { get; private set; }
 
@@ -57,6 +62,7 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>Adds pools and layer-2 advertisements to the node's watches.</summary>
     public void Watch(WatchSet watches, string ns, Action<ObjectKey> onPoolChanged)
     {
+        _namespace = ns;
         _pools = watches.Add(KubeKinds.IpAddressPools, ns, change => OnPool(change, onPoolChanged), _ => MarkDirty());
         _l2Advertisements = watches.Add(KubeKinds.L2Advertisements, ns, _ => MarkDirty(), _ => MarkDirty());
         TellMetrics(isLoaded: false);
