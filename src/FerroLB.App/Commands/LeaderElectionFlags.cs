@@ -62,7 +62,7 @@ internal sealed class LeaderElectionFlags
         if (options.LeaseDuration < TimeSpan.FromSeconds(1) || options.LeaseDuration.Ticks % TimeSpan.TicksPerSecond != 0)
             throw Fault(_leaseDuration.Name, options.LeaseDuration, "must be a whole number of seconds, at least 1s");
         if (options.RenewDeadline >= options.LeaseDuration)
-            throw Fault(_renewDeadline.Name, options.RenewDeadline, $"must be less than {_leaseDuration.Name}, {Text(options.LeaseDuration)}");
+            throw Fault(_renewDeadline.Name, options.RenewDeadline, $"must be less than {_leaseDuration.Name}");
         if (options.RetryPeriod <= TimeSpan.Zero || options.RetryPeriod * 1.2 >= options.RenewDeadline)
             throw Fault(_retryPeriod.Name, options.RetryPeriod, $"must be less than {_renewDeadline.Name} divided by 1.2");
     }

@@ -86,7 +86,7 @@ public sealed class LeaderElectionMachine : IMachine<ElectionInput, ElectionOutp
     public int Transitions => _lease.Find(_options.Lease)?.LeaseTransitions ?? 0;
 
     /// <summary>Whether this process leads, knows that another one does, or cannot find out.</summary>
-    public bool HasOutcome => Role != LeaderRole.Standby || (_lease.IsSynced && Holder.Length > 0) || IsFailing;
+    public bool HasOutcome => Role != LeaderRole.Standby || (Holder.Length > 0 && Holder != _options.Identity) || IsFailing;
 
     /// <summary>Whether the last attempt to read or to write the Lease failed.</summary>
     public bool IsFailing => _isFailing || _lease.IsFailing;

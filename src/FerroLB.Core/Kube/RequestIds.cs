@@ -5,6 +5,9 @@ public sealed class RequestIds
 {
     private long _last;
 
+    /// <summary>The last id that was handed out: requests with a higher one are made later.</summary>
+    public long Last => _last;
+
     /// <summary>An id that no request of this node has had.</summary>
     public long Next() => ++_last;
 }

@@ -75,7 +75,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         if (options.Election is { } election)
             _election = new LeaderElectionMachine(election, _ids, watches.Strings, _random);
         else
-            BeginTerm(new TermStart(1, FormerTerm.Unknown, Instant.Zero, TimeSpan.Zero));
+            BeginTerm(new TermStart(1, FormerTerm.Unknown, Instant.Zero, 0, TimeSpan.Zero));
     }
 
     /// <summary>What the controller knows and has decided now.</summary>
@@ -191,7 +191,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
         if (_term is not null && (Role == LeaderRole.Standby || _termNumber != _election.Term))
             EndTerm();
         if (_term is null && Role == LeaderRole.Leader && _stopBy is null)
-            BeginTerm(new TermStart(_election.Term, _election.Former, now, _options.Election!.LeaseDuration));
+            BeginTerm(new TermStart(_election.Term, _election.Former, now, _ids.Last, _options.Election!.LeaseDuration));
     }
 
     private static NodeOutput Translate(ElectionOutput output) => output switch

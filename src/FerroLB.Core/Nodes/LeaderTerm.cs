@@ -61,7 +61,7 @@ internal sealed class LeaderTerm
         _state = new ConfigurationStateWriter(
             new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _writes, strings, Component);
         var marker = new StatusWriter<Service>(KubeKinds.Services, pictures.Services, _writes, strings, Component);
-        _opening = new TermOpening(options, pictures, marker, outputs, start, mark);
+        _opening = new TermOpening(options, pictures, (marker, ids), outputs, (start, mark));
     }
 
     /// <summary>Who has which address, and what was decided.</summary>

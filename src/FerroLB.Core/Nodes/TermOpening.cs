@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Core.Election;
+using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
@@ -34,22 +35,28 @@ internal sealed class TermOpening
     private readonly ControllerPictures _pictures;
     private readonly Queue<NodeOutput> _outputs;
     private readonly StatusWriter<Service> _writer;
+    private readonly RequestIds _ids;
     private readonly TermStart _start;
     private readonly string _mark;
     private readonly WorkQueue<ObjectKey> _toMark = new();
     private readonly SortedDictionary<ObjectKey, Unsafe> _unsafe = [];
     private Step _step = Step.Reading;
-    private Instant _since;
+    private long _readSince;
     private bool _hasWaited;
     private int _marked;
 
     /// <summary>Prepares the opening of a term.</summary>
     public TermOpening(
-        ControllerOptions options, ControllerPictures pictures, StatusWriter<Service> writer, Queue<NodeOutput> outputs, TermStart start,
-        string mark)
+        ControllerOptions options,
+        ControllerPictures pictures,
+        (StatusWriter<Service> Writer, RequestIds Ids) requests,
+        Queue<NodeOutput> outputs,
+        (TermStart Start, string Mark) term)
     {
-        (_options, _pictures, _writer, _outputs, _start, _mark) = (options, pictures, writer, outputs, start, mark);
-        _since = start.Since;
+        (_options, _pictures, _outputs) = (options, pictures, outputs);
+        (_writer, _ids) = requests;
+        (_start, _mark) = term;
+        _readSince = _start.LastRequest;
     }
 
     private enum Step
@@ -78,7 +85,7 @@ internal sealed class TermOpening
     public void Advance(Instant now)
     {
         if (_step == Step.Waiting && now >= _start.Since + _start.Patience)
-            (_step, _since, _hasWaited) = (Step.Reading, now, true);
+            (_step, _readSince, _hasWaited) = (Step.Reading, _ids.Last, true);
         if (_step == Step.Reading)
             Read(now);
         if (_step == Step.Marking)
@@ -113,8 +120,8 @@ internal sealed class TermOpening
 
     private void Read(Instant now)
     {
-        _pictures.Watches.Relist(_since, now);
-        if (!_pictures.Watches.IsListedSince(_since))
+        _pictures.Watches.Relist(_readSince, now);
+        if (!_pictures.Watches.IsListedSince(_readSince))
             return;
         var isUnknown = _start.Former == FormerTerm.Unknown;
         if (_start.Former == FormerTerm.Complete || (isUnknown && !_pictures.Services.Objects.Values.Any(HasTrace)))

@@ -17,8 +17,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     /// <summary>Whether every kind that is needed was listed completely once.</summary>
     public bool IsSynced => _feeds.TrueForAll(feed => feed.IsSynced || !feed.IsNeeded);
 
-    /// <summary>Whether every needed picture holds all that the server had stored before an instant.</summary>
-    public bool IsListedSince(Instant instant) => _feeds.TrueForAll(feed => !feed.IsNeeded || feed.ListedSince >= instant);
+    /// <summary>Whether every needed picture holds all that the server had stored when a request was made.</summary>
+    public bool IsListedSince(long requestId) => _feeds.TrueForAll(feed => !feed.IsNeeded || feed.ListedSince > requestId);
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline
@@ -85,8 +85,8 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
             feed.Advance(now);
     }
 
-    /// <summary>Lists every kind anew that was not listed since an instant.</summary>
-    public void Relist(Instant since, Instant now)
+    /// <summary>Lists every kind anew that was not listed since a request was made.</summary>
+    public void Relist(long since, Instant now)
     {
         foreach (var feed in _feeds)
             feed.Relist(since, now);
@@ -112,7 +112,7 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public abstract bool IsSynced { get; }
 
-        public abstract Instant? ListedSince { get; }
+        public abstract long ListedSince { get; }
 
         public abstract Instant? NextDeadline { get; }
 
@@ -122,7 +122,7 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public abstract void Hasten(Instant now);
 
-        public abstract void Relist(Instant since, Instant now);
+        public abstract void Relist(long since, Instant now);
 
         public abstract void Handle(ReflectorInput input, Instant now);
 
@@ -140,7 +140,7 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
     {
         public override bool IsSynced => reflector.IsSynced;
 
-        public override Instant? ListedSince => reflector.ListedSince;
+        public override long ListedSince => reflector.ListedSince;
 
         public override Instant? NextDeadline => reflector.NextDeadline;
 
@@ -150,7 +150,7 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
 
         public override void Hasten(Instant now) => reflector.Hasten(now);
 
-        public override void Relist(Instant since, Instant now)
+        public override void Relist(long since, Instant now)
         {
             reflector.Relist(since, now);
             Drain();

@@ -17,6 +17,7 @@ internal sealed class ScriptedApi
     private readonly SortedDictionary<long, KubeRequest> _watches = [];
     private readonly Queue<NodeInput> _toNode = new();
     private readonly Queue<KubeRequest> _delayed = new();
+    private readonly List<(long Version, KubeResource Resource, string? Namespace, byte[] Line)> _history = [];
     private long _version = 100;
     private long _uid;
 
@@ -83,7 +84,7 @@ internal sealed class ScriptedApi
             return;
         }
         if (request.Verb == KubeVerb.Watch)
-            _watches[request.Id] = request;
+            OpenWatch(request);
         else
             _toNode.Enqueue(new NodeInput.KubeResponded(Answer(request)));
     }
@@ -120,6 +121,18 @@ internal sealed class ScriptedApi
     }
 
     public bool TryTake(out NodeInput input) => _toNode.TryDequeue(out input!);
+
+    /// <summary>A watch begins with what happened since the version from which it is opened.</summary>
+    private void OpenWatch(KubeRequest request)
+    {
+        _watches[request.Id] = request;
+        var from = long.Parse(request.ResourceVersion!, CultureInfo.InvariantCulture);
+        foreach (var (version, resource, ns, line) in _history)
+        {
+            if (version > from && resource == request.Resource && (request.Namespace ?? ns) == ns)
+                _toNode.Enqueue(new NodeInput.WatchEventReceived(request.Id, line));
+        }
+    }
 
     private KubeResponse Answer(KubeRequest request)
     {
@@ -229,6 +242,7 @@ internal sealed class ScriptedApi
             return;
         var ns = value["metadata"]!["namespace"]?.GetValue<string>();
         var line = Encoding.UTF8.GetBytes(new JsonObject { ["type"] = type, ["object"] = value.DeepClone() }.ToJsonString());
+        _history.Add((_version, resource, ns, line));
         foreach (var watch in _watches.Values.Where(watch => watch.Resource == resource && (watch.Namespace ?? ns) == ns))
             _toNode.Enqueue(new NodeInput.WatchEventReceived(watch.Id, line));
     }

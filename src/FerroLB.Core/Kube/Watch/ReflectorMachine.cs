@@ -54,7 +54,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private Step _step = Step.Waiting;
     private Instant _deadline = Instant.Zero;
     private Instant _stepSince = Instant.Zero;
-    private Instant _listBegan = Instant.Zero;
+    private long _listBegan;
     private long _request;
     private string? _version;
     private string? _continue;
@@ -86,8 +86,11 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     /// <summary>Whether a complete list was read.</summary>
     public bool IsSynced { get; private set; }
 
-    /// <summary>When the last complete list was begun: the picture holds everything that the server had stored before.</summary>
-    public Instant? ListedSince { get; private set; }
+    /// <summary>
+    /// The id of the first request of the last complete list, 0 for none: the picture holds everything that the server had stored when
+    /// that request was made.
+    /// </summary>
+    public long ListedSince { get; private set; }
 
     /// <summary>Whether a watch is open as far as is known.</summary>
     public bool IsWatching => _step == Step.Watching;
@@ -171,12 +174,12 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     }
 
     /// <summary>
-    /// Begins a new list unless the last one, or the one under way, was begun at an instant or later. The present picture stays in use
-    /// until the list is complete.
+    /// Begins a new list unless the last one, or the one under way, was begun after a request. The present picture stays in use until the
+    /// list is complete.
     /// </summary>
-    public void Relist(Instant since, Instant now)
+    public void Relist(long since, Instant now)
     {
-        if (ListedSince >= since || (_step == Step.Listing && _listBegan >= since))
+        if (ListedSince > since || (_step == Step.Listing && _listBegan > since))
             return;
         ForgetVersion();
         if (_step != Step.Waiting)
@@ -204,9 +207,10 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         {
             _incoming = [];
             _incomingFaults = [];
-            _listBegan = now;
         }
         Begin(Step.Listing, now, ListDeadline);
+        if (_continue is null)
+            _listBegan = _request;
         Send(new KubeRequest
         {
             Id = _request,
