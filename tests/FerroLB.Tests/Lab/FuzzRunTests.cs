@@ -8,7 +8,8 @@ namespace FerroLB.Tests.Lab;
 
 public sealed class FuzzRunTests
 {
-    public static TheoryData<IFuzzTarget> Targets => [new ArpFuzzTarget(), new NdpFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget()];
+    public static TheoryData<IFuzzTarget> Targets =>
+        [new ArpFuzzTarget(), new NdpFuzzTarget(), new GossipFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget()];
 
     [Theory]
     [MemberData(nameof(Targets))]
