@@ -21,33 +21,42 @@ namespace FerroLB.Runtime.KubeHttp;
 ///             \-> 200, lines as they come --> WatchEventReceived ... WatchClosed      (by the server, by an error, by silence)
 /// Cancel(id)                             --> nothing more
 /// </code>
-/// All requests share HTTP/2 connections. A connection that has gone silent is found by pings (30 s, answered within 15 s), or by TCP
+/// All requests share HTTP/2 connections. A connection that has gone silent is found by pings (<see cref="KubeHttpTiming"/>), or by TCP
 /// keep-alive where the server speaks HTTP/1.1 only; a watch that outlives its own timeout is ended here. Posting an input waits for room
-/// in the node's queue:
-/// until then the watch is not read any further. How many requests are in flight is the node's decision; there is no queue here. Tokens and
-/// authorities are read again as they rotate. No header and no body ever reaches a log.
+/// in the node's queue: until then the watch is not read any further. How many requests are in flight is the node's decision; there is no
+/// queue here. Tokens and authorities are read again as they rotate, and at once when the server refuses them (401) or is refused by them.
+/// No header and no body ever reaches a log.
 /// </summary>
 public sealed class KubeHttpClient : IDisposable
 {
     private const int MostOctetsPerWatchLine = 32 * 1024 * 1024;
     private const int MostOctetsPerAnswer = 256 * 1024 * 1024;
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestWatch = TimeSpan.FromHours(1);
 
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
+    private static readonly MediaTypeHeaderValue JsonPatch = new("application/json-patch+json");
+    private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
+
     private readonly KubeAccess _access;
+    private readonly KubeHttpTiming _timing;
     private readonly Func<NodeInput, CancellationToken, ValueTask> _post;
     private readonly ServerTrust _trust;
     private readonly HttpClient _http;
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
+    private volatile AuthenticationHeaderValue? _authorization;
 
     /// <summary>Makes a client; nothing is connected before the first request.</summary>
     /// <param name="access">The way to the API.</param>
     /// <param name="userAgent">How this program names itself to the server, as product/version.</param>
     /// <param name="post">Takes the inputs; may be called from many threads.</param>
-    public KubeHttpClient(KubeAccess access, string userAgent, Func<NodeInput, CancellationToken, ValueTask> post)
+    /// <param name="timing">How long to wait; null for the defaults.</param>
+    public KubeHttpClient(
+        KubeAccess access, string userAgent, Func<NodeInput, CancellationToken, ValueTask> post, KubeHttpTiming? timing = null)
     {
         _access = access;
+        _timing = timing ?? new();
         _post = post;
         _trust = new(access);
 #pragma warning disable CA2000 // The client owns its handler.
@@ -81,7 +90,7 @@ public sealed class KubeHttpClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(AnswerDeadline);
+        deadline.CancelAfter(_timing.AnswerDeadline);
         try
         {
             using var message = MessageOf(request);
@@ -115,9 +124,9 @@ public sealed class KubeHttpClient : IDisposable
         UseCookies = false,
         ActivityHeadersPropagator = null,
         EnableMultipleHttp2Connections = true,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+        ConnectTimeout = _timing.ConnectTimeout,
+        KeepAlivePingDelay = _timing.PingDelay,
+        KeepAlivePingTimeout = _timing.PingTimeout,
         ConnectCallback = ConnectAsync,
         SslOptions = new()
         {
@@ -177,7 +186,7 @@ public sealed class KubeHttpClient : IDisposable
         NodeInput last;
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
-            deadline.CancelAfter(AnswerDeadline);
+            deadline.CancelAfter(_timing.AnswerDeadline);
             var isOpen = false;
             try
             {
@@ -225,13 +234,21 @@ public sealed class KubeHttpClient : IDisposable
             VersionPolicy = _http.DefaultVersionPolicy,
         };
         if (_access.Token is { } token)
-            message.Headers.Authorization = new("Bearer", token.Read().Trim());
+            message.Headers.Authorization = AuthorizationOf(token.Read().Trim());
         if (!request.Body.IsEmpty)
         {
             message.Content = new ReadOnlyMemoryContent(request.Body);
-            message.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentTypeOf(request));
+            message.Content.Headers.ContentType = ContentTypeOf(request);
         }
         return message;
+    }
+
+    private AuthenticationHeaderValue AuthorizationOf(string token)
+    {
+        var last = _authorization;
+        if (last is null || last.Parameter != token)
+            _authorization = last = new("Bearer", token);
+        return last;
     }
 
     private static HttpMethod MethodOf(KubeVerb verb) => verb switch
@@ -242,16 +259,18 @@ public sealed class KubeHttpClient : IDisposable
         _ => HttpMethod.Get,
     };
 
-    private static string ContentTypeOf(KubeRequest request) => request switch
+    private static MediaTypeHeaderValue ContentTypeOf(KubeRequest request) => request switch
     {
-        { Verb: not KubeVerb.Patch } => "application/json",
-        { PatchKind: KubePatchKind.Json } => "application/json-patch+json",
-        { PatchKind: KubePatchKind.Apply } => "application/apply-patch+yaml",
-        _ => "application/merge-patch+json",
+        { Verb: not KubeVerb.Patch } => Json,
+        { PatchKind: KubePatchKind.Json } => JsonPatch,
+        { PatchKind: KubePatchKind.Apply } => ApplyPatch,
+        _ => MergePatch,
     };
 
-    private static async Task<KubeResponse> AnswerAsync(KubeRequest request, HttpResponseMessage response, CancellationToken cancellation)
+    private async Task<KubeResponse> AnswerAsync(KubeRequest request, HttpResponseMessage response, CancellationToken cancellation)
     {
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            _access.Token?.Expire();
         var body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         return new(request.Id, (int)response.StatusCode, body, RetryAfterOf(response));
     }

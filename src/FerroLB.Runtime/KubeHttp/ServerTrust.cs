@@ -17,6 +17,8 @@ internal sealed class ServerTrust(KubeAccess access)
     public bool Verify(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         LastRefusal = access.SkipsVerification ? null : RefusalOf(certificate, chain, errors);
+        if (LastRefusal is not null)
+            access.Authorities?.Expire();
         return LastRefusal is null;
     }
 
@@ -38,12 +40,27 @@ internal sealed class ServerTrust(KubeAccess access)
         }
     }
 
+    /// <summary>
+    /// Authorities that replace one another often have one name, and a chain is built by names: so each is tried alone as well.
+    /// </summary>
     private static string? RefusalByAuthorities(X509Certificate2 leaf, X509Chain? shown, string authorities)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(authorities);
+        var refusal = RefusalBy(leaf, shown, all);
+        for (var i = 0; i < all.Count && all.Count > 1 && refusal is not null; i++)
+            refusal = RefusalBy(leaf, shown, [all[i]]) is null ? null : refusal;
+        foreach (var authority in all)
+            authority.Dispose();
+        return refusal;
+    }
+
+    private static string? RefusalBy(X509Certificate2 leaf, X509Chain? shown, X509Certificate2Collection roots)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.ImportFromPem(authorities);
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         if (shown is not null)
             chain.ChainPolicy.ExtraStore.AddRange(shown.ChainPolicy.ExtraStore);
         if (chain.Build(leaf))

@@ -25,10 +25,16 @@ public static class ServiceAccount
 
     /// <summary>The way to the API from within a pod; null outside a pod.</summary>
     /// <exception cref="KubeAccessException">In a pod, but the token or the authority cannot be read.</exception>
-    public static KubeAccess? Read(string directory = DefaultDirectory)
+    public static KubeAccess? Read() => Read(
+        DefaultDirectory,
+        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"),
+        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
+
+    /// <summary>The way to the API that a directory and the two variables of a pod's environment tell; null without
+    /// them.</summary>
+    /// <exception cref="KubeAccessException">The token or the authority cannot be read.</exception>
+    internal static KubeAccess? Read(string directory, string? host, string? port)
     {
-        var host = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST");
-        var port = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT");
         if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
             return null;
         var isIPv6 = IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FerroLB.Tests.KubeHttp;
 
-/// <summary>An HTTPS server on the loopback whose answers a test chooses. Its certificate is valid for 127.0.0.1 alone.</summary>
+/// <summary>An HTTPS server on the loopback whose answers a test chooses. Its certificate is valid for 127.0.0.1 alone, unless said
+/// otherwise.</summary>
 internal sealed class ScriptedApi : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -30,9 +31,12 @@ internal sealed class ScriptedApi : IAsyncDisposable
     /// <summary>The port that it listens on.</summary>
     public int Port => new Uri(_application.Urls.First()).Port;
 
-    public static async Task<ScriptedApi> StartAsync(RequestDelegate answer)
+    public static Task<ScriptedApi> StartAsync(RequestDelegate answer) => StartAsync(answer, IPAddress.Loopback);
+
+    /// <summary>Starts with a certificate for an address, names, or both.</summary>
+    public static async Task<ScriptedApi> StartAsync(RequestDelegate answer, IPAddress? address, params string[] names)
     {
-        var certificate = MakeCertificate();
+        var certificate = MakeCertificate(address, names);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(
@@ -58,12 +62,15 @@ internal sealed class ScriptedApi : IAsyncDisposable
         _certificate.Dispose();
     }
 
-    private static X509Certificate2 MakeCertificate()
+    private static X509Certificate2 MakeCertificate(IPAddress? address, string[] dnsNames)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
+        if (address is not null)
+            names.AddIpAddress(address);
+        foreach (var name in dnsNames)
+            names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
