@@ -44,6 +44,11 @@ public static class ControllerLog
         LogLevel.Warn, "an earlier controller left traces but no Lease; waiting until it must have noticed this one",
         new LogField("seconds", patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>The Pod that the controller runs in cannot be read.</summary>
+    public static LogEvent NoOwnPod(string name, int statusCode) => new(
+        LogLevel.Warn, "cannot read the own pod; what the controller writes has no owner",
+        new LogField("pod", name), new LogField("status", Number(statusCode)));
+
     /// <summary>The controller ends.</summary>
     public static LogEvent Stopping(int writesLeft) => new(
         LogLevel.Info, "controller stopping", new LogField("writesInFlight", Number(writesLeft)));

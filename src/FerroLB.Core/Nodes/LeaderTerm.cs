@@ -33,6 +33,7 @@ internal sealed class LeaderTerm
     private readonly PoolStatus _poolStatus;
     private readonly StatusWriter<IpAddressPool> _poolWriter;
     private readonly ConfigurationStateWriter _state;
+    private readonly OwnPod _pod;
     private ImmutableArray<ConfigRejection> _reported;
     private Statement? _verdict;
     private readonly TermOpening _opening;
@@ -60,6 +61,7 @@ internal sealed class LeaderTerm
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ConfigurationStateWriter.ComponentLabel] = StateName };
         _state = new ConfigurationStateWriter(
             new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _writes, strings, Component);
+        _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, strings);
         var marker = new StatusWriter<Service>(KubeKinds.Services, pictures.Services, _writes, strings, Component);
         _opening = new TermOpening(options, pictures, (marker, ids), outputs, (start, mark));
     }
@@ -136,7 +138,9 @@ internal sealed class LeaderTerm
             _verdict = ConfigurationStateWriter.Verdict(_reported);
             _state.Mark();
         }
-        _state.Flush(_verdict, Utc, now);
+        _pod.Ask(now);
+        if (_pod.IsSettled)
+            _state.Flush(_verdict, Utc, now);
     }
 
     /// <summary>Passes on the writes that are to be sent, and takes note of those that are over.</summary>
@@ -193,6 +197,14 @@ internal sealed class LeaderTerm
         _isUnsure |= complete.IsUnsure;
         if (_opening.Complete(complete, now))
             return;
+        if (_pod.Complete(complete))
+        {
+            _state.Owner = _pod.Reference;
+            if (_state.Owner is null)
+                _outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0)));
+            Report(now);
+            return;
+        }
         if (_assigner.Complete(complete, now) is { } service)
         {
             _isChanged = true;
@@ -208,6 +220,7 @@ internal sealed class LeaderTerm
         {
             _pictures.Watches.Drain();
             TellFailure(state, KubeResource.ConfigurationStates.Kind);
+            Report(now);
         }
     }
 

@@ -52,13 +52,6 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
         }
     }
 
-    /// <summary>Takes the gauges of every pool back: somebody else counts from now on.</summary>
-    public void Withdraw()
-    {
-        foreach (var pool in new List<string>(_told.Keys))
-            Tell(pool, null);
-    }
-
     /// <summary>Takes the gauges back.</summary>
     public void End()
     {

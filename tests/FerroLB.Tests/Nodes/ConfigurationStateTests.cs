@@ -103,6 +103,34 @@ public sealed class ConfigurationStateTests
     }
 
     [Fact]
+    public void Object_belongs_to_the_pod_that_reports()
+    {
+        foreach (var pod in new[] { "controller-1", "controller-2" })
+        {
+            _world.Api.Put(KubeResource.Pods, $$"""{"metadata":{"name":"{{pod}}","namespace":"metallb-system"} }""");
+            _world.PodName = pod;
+            _world.Restart().Start();
+            var uid = _world.Api.Find(KubeResource.Pods, ControllerWorld.System, pod)!["metadata"]!["uid"]!;
+            Assert.Equal(
+                $$"""[{"apiVersion":"v1","kind":"Pod","name":"{{pod}}","uid":"{{uid}}"}]""", Meta["ownerReferences"]!.ToJsonString());
+            Assert.Equal("Valid", Status["result"]!.ToString());
+        }
+        var writes = Writes();
+        _world.Restart().Start();
+        Assert.Equal(writes, Writes());
+    }
+
+    [Fact]
+    public void Process_that_may_not_read_its_pod_reports_without_an_owner()
+    {
+        _world.PodName = "controller-1";
+        _world.Restart().Start();
+        Assert.Null(Meta["ownerReferences"]);
+        Assert.Equal("Valid", Status["result"]!.ToString());
+        Assert.Equal(1, _world.Harness.CountLogs("cannot read the own pod; what the controller writes has no owner"));
+    }
+
+    [Fact]
     public void Deleted_object_is_made_again()
     {
         _world.Pool("bad", "x").Start();

@@ -62,7 +62,7 @@ public sealed class ControllerConfigTests
         Put("BGPPeer", "tor", $$"""{{{PeerSpec}},"bfdProfile":"fast"}""");
         Put("BGPAdvertisement", "ad", """{"communities":["gold"]}""");
         Assert.Contains("BGPPeer metallb-system/tor: spec.bfdProfile \"fast\"", Condition());
-        Assert.Contains("\nBGPAdvertisement metallb-system/ad: spec.communities[0] \"gold\"", Condition());
+        Assert.Contains(" BGPAdvertisement metallb-system/ad: spec.communities[0] \"gold\"", Condition());
         Put("BFDProfile", "fast", "{}");
         Put("Community", "names", """{"communities":[{"name":"gold","value":"64500:1"}]}""");
         Assert.Equal("True Reconciled ", Condition());

@@ -21,6 +21,9 @@ internal sealed class ControllerWorld
 
     public string LoadBalancerClass { get; }
 
+    /// <summary>The Pod that the controller runs in from its next start on; "" for none.</summary>
+    public string PodName { get; set; } = "";
+
     public ScriptedApi Api { get; } = new();
 
     public ControllerNode Node { get; private set; } = null!;
@@ -30,7 +33,8 @@ internal sealed class ControllerWorld
     public ControllerWorld Restart(ulong seed = 1)
     {
         Api.Disconnect();
-        Node = new ControllerNode(new ControllerOptions { Namespace = System, LoadBalancerClass = LoadBalancerClass }, seed);
+        Node = new ControllerNode(
+            new ControllerOptions { Namespace = System, LoadBalancerClass = LoadBalancerClass, PodName = PodName }, seed);
         Harness = new NodeHarness(Node, Api);
         return this;
     }
