@@ -61,6 +61,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     private int _failures;
     private bool _failing;
     private bool _isUnanswered;
+    private bool _isGoneAgain;
 
     /// <summary>Makes a reflector; <see cref="Advance"/> sends the first request.</summary>
     public ReflectorMachine(KubeKind<T> kind, ReflectorOptions options, RequestIds ids, StringTable strings, SeededRandom random)
@@ -305,7 +306,10 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         if (line.ResourceVersion is { Length: > 0 } version)
             _version = version;
         if (line.Kind is not (WatchLineKind.Error or WatchLineKind.Garbage))
+        {
+            _isGoneAgain = false;
             Recover();
+        }
         if (now - _stepSince >= StableAfter)
             _failures = 0;
         switch (line.Kind)
@@ -349,6 +353,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         {
             if (now - _stepSince >= StableAfter)
                 _failures = 0;
+            _isGoneAgain = false;
             SendWatch(now);
         }
         else
@@ -375,10 +380,10 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
         }
         _outputs.Enqueue(new ReflectorOutput<T>.WriteLog(ReflectorLog.Expired(_kind.Resource)));
         ForgetVersion();
-        // The first 410 is ordinary and answered at once; a server that keeps saying it is given time.
-        if (_failures == 0 || now - _stepSince >= HealthyWatch)
+        // The first 410 is ordinary, after an outage too, and answered at once; a server that keeps saying it is given time.
+        if (!_isGoneAgain || now - _stepSince >= HealthyWatch)
         {
-            _failures++;
+            _isGoneAgain = true;
             SendList(now);
         }
         else
