@@ -39,8 +39,8 @@ public static class CertificateIssuer
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var name = new X500DistinguishedNameBuilder();
-        name.AddOrganizationName("metallb");
         name.AddCommonName("cert");
+        name.AddOrganizationName("metallb");
         var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(

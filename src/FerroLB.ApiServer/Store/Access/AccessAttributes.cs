@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Json;
@@ -39,8 +40,20 @@ internal sealed record AccessAttributes(string User, ImmutableArray<string> Grou
         return new(request.User, request.UserGroups, VerbName(request.Verb))
         {
             Group = request.Group, Resource = request.Resource, Subresource = request.Subresource,
-            Namespace = scope.Kind is { Group: "", Plural: "namespaces" } ? request.Name ?? "" : scope.Namespace, Name = request.Name ?? "",
+            Namespace = scope.Kind is { Group: "", Plural: "namespaces" } ? request.Name ?? "" : scope.Namespace,
+            Name = request.Name ?? SelectedName(request.QueryValue("fieldSelector")) ?? "",
         };
+    }
+
+    /// <summary>As in Kubernetes, a rule for a name covers the list and watch of the objects of that name, which is one.</summary>
+    private static string? SelectedName(string? fieldSelector)
+    {
+        foreach (var part in (fieldSelector ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (part.StartsWith("metadata.name=", StringComparison.Ordinal))
+                return part["metadata.name=".Length..].TrimStart('=');
+        }
+        return null;
     }
 
     /// <summary>The question in the spec of a review; null when it holds none.</summary>

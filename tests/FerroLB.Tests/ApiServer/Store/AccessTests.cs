@@ -43,6 +43,16 @@ public sealed class AccessTests
         Assert.EndsWith("at the cluster scope", _api.Refused(403, ApiVerb.List, "v1/services"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Rule_for_a_name_covers_the_list_of_that_name()
+    {
+        Role("clusterroles", "r", """[{"verbs":["list"],"apiGroups":[""],"resources":["services"],"resourceNames":["s"]}]""");
+        Bind("clusterrolebindings", "", "b", "ClusterRole", "r", """[{"kind":"User","name":"ann"}]""");
+        _api.User = ("ann", []);
+        _api.List("v1/services", "fieldSelector=metadata.name=s");
+        _api.Refused(403, ApiVerb.List, "v1/services");
+    }
+
     [Theory]
     [InlineData("""{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}""", true, true, true)]
     [InlineData("""{"verbs":["patch","get"],"apiGroups":[""],"resources":["services"]}""", true, false, true)]
