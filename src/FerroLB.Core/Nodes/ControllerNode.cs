@@ -49,7 +49,6 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private Instant? _startedAt;
     private Instant? _stopBy;
     private bool _isWatching;
-    private bool _isConfigRead;
     private bool _isReleasing;
     private bool _isStopped;
     private bool _isChanged = true;
@@ -230,8 +229,8 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(Instant now)
     {
         var isSynced = _pictures.Watches.IsSynced;
-        if (isSynced && _pictures.Config.Refresh())
-            _isChanged = _isConfigRead = true;
+        if (isSynced)
+            _isChanged |= _pictures.Config.Refresh();
         if (isSynced && IsLeading)
             _term!.Decide(now);
         if (IsLeading)
@@ -241,10 +240,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
     /// <summary>Every replica answers, whether it leads or not.</summary>
     private void Answer(NodeInput.ReviewRequested review)
     {
-        var context = _isConfigRead
-            ? new AdmissionContext(_options.Namespace, _pictures.Config.Sources, _pictures.Config.Result)
-            : null;
-        var answer = AdmissionDesk.Answer(review.Path, review.Body, context);
+        var answer = AdmissionDesk.Answer(review.Path, review.Body, _pictures.Config.Admission);
         _outputs.Enqueue(new NodeOutput.AnswerReview(review.Id, answer.StatusCode, answer.Body));
     }
 

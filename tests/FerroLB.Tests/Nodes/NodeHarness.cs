@@ -19,6 +19,9 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
 
     public List<LinkCommand> Commands { get; } = [];
 
+    /// <summary>Answers to calls of the webhook.</summary>
+    public List<NodeOutput.AnswerReview> Answers { get; } = [];
+
     public bool IsShutDown { get; private set; }
 
     /// <summary>The gauges and counters as a scrape would show them.</summary>
@@ -93,6 +96,9 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
                     break;
                 case NodeOutput.ChangeMetric change:
                     Apply(change.Change);
+                    break;
+                case NodeOutput.AnswerReview answer:
+                    Answers.Add(answer);
                     break;
                 case NodeOutput.CompleteShutdown:
                     IsShutDown = true;
