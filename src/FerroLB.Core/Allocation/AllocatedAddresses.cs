@@ -14,6 +14,13 @@ public sealed record AllocatedAddresses(ObjectKey Service, ImmutableArray<IpAddr
     /// <summary>The pool's name; the names of two pools are joined by a comma, in the order of the addresses.</summary>
     public string PoolText => string.Join(',', Pools.Distinct(StringComparer.Ordinal));
 
+    /// <summary>The same for some of the addresses; null for none.</summary>
+    public string? PoolTextOf(ImmutableArray<IpAddress> some)
+    {
+        var pools = Addresses.Zip(Pools).Where(pair => some.Contains(pair.First)).Select(pair => pair.Second);
+        return some.IsEmpty ? null : string.Join(',', pools.Distinct(StringComparer.Ordinal));
+    }
+
     /// <inheritdoc/>
     public bool Equals(AllocatedAddresses? other) =>
         other is not null && Service == other.Service && Addresses.SequenceEqual(other.Addresses) && Pools.SequenceEqual(other.Pools);

@@ -63,6 +63,18 @@ public enum PoolRefusalReason
 /// <param name="Reason">The answer.</param>
 public sealed record PoolRefusal(string Pool, PoolRefusalReason Reason)
 {
+    /// <summary>Whether an IPv4 address was needed and all that the pool has are in use. Not part of what the answer says.</summary>
+    public bool IsOutOfIPv4 { get; init; }
+
+    /// <summary>The same for IPv6.</summary>
+    public bool IsOutOfIPv6 { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(PoolRefusal? other) => other is not null && Pool == other.Pool && Reason == other.Reason;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Pool.GetHashCode(System.StringComparison.Ordinal);
+
     /// <summary>For instance: pool "a" is full.</summary>
     public override string ToString() => $"pool \"{Pool}\" " + Reason switch
     {

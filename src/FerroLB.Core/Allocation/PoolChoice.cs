@@ -40,9 +40,11 @@ internal sealed class PoolChoice
             return FindInTwo(pinned, open, request);
         if (request.Policy == FamilyPolicy.RequireDualStack)
             return openBoth;
-        // Being pinned weighs more than the second family.
-        var single = FindIn(pinned, request.Families[0], request) ?? FindIn(pinned, request.Families[1], request);
-        return single is null ? openBoth : Join(single);
+        // Being pinned weighs more than having both from one pool.
+        if ((FindIn(pinned, request.Families[0], request) ?? FindIn(pinned, request.Families[1], request)) is not { } single)
+            return openBoth;
+        var other = single.Family == AddressFamily.IPv4 ? AddressFamily.IPv6 : AddressFamily.IPv4;
+        return [.. Join(single).Concat(Join(FindSecond(request, single, other))).OrderBy(spot => spot.Family)];
     }
 
     /// <summary>
@@ -63,7 +65,18 @@ internal sealed class PoolChoice
         return new(
             RefusalReason.NoAvailableAddress,
             $"no available {string.Join(" and ", families)} address",
-            [.. asked.Select(space => new PoolRefusal(space.Config.Name, WhyNot(space, request, families)))]);
+            [.. asked.Select(space => Refusal(space, request, families))]);
+    }
+
+    private static PoolRefusal Refusal(PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families)
+    {
+        var reason = WhyNot(space, request, families);
+        return reason is PoolRefusalReason.NotAutoAssigned or PoolRefusalReason.NotCompatible
+            ? new(space.Config.Name, reason)
+            : new(space.Config.Name, reason) { IsOutOfIPv4 = IsOutOf(AddressFamily.IPv4), IsOutOfIPv6 = IsOutOf(AddressFamily.IPv6) };
+
+        bool IsOutOf(AddressFamily family) =>
+            families.Contains(family) && space.HasFamily(family) && space.FindLowest(family, request) is null;
     }
 
     private static PoolRefusalReason WhyNot(PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families)

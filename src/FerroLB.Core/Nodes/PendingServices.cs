@@ -43,11 +43,11 @@ internal sealed class PendingServices
         var topics = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var pool in refusal.Pools)
         {
-            // A pool that lacks one family may at the same time be full in the other.
-            if (pool.Reason is not (PoolRefusalReason.Full or PoolRefusalReason.LacksFamily))
-                continue;
-            foreach (var family in request.Families)
-                topics.Add(Pool(pool.Pool, family));
+            // Only of what is used up: as long as none of it comes free, nothing else that does could help.
+            if (pool.IsOutOfIPv4)
+                topics.Add(Pool(pool.Pool, AddressFamily.IPv4));
+            if (pool.IsOutOfIPv6)
+                topics.Add(Pool(pool.Pool, AddressFamily.IPv6));
         }
         foreach (var address in request.RequestedAddresses)
             topics.Add(Address(address));

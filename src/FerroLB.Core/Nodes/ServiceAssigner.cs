@@ -353,7 +353,7 @@ internal sealed class ServiceAssigner
             return outcome;
         var withheld = string.Join(", ", outcome.Addresses.Except(free));
         var waits = new Statement(false, "Waiting", $"{withheld} follows as soon as the Service that had it before has let it go");
-        return new ServiceOutcome(free, free.IsEmpty ? null : outcome.Pool, waits);
+        return new ServiceOutcome(free, _allocator.Find(service.Key)?.PoolTextOf(free), waits);
     }
 
     private bool IsNamedByAnother(ObjectKey key, IpAddress address)

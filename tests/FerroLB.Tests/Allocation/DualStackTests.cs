@@ -62,11 +62,12 @@ public sealed class DualStackTests
     }
 
     [Fact]
-    public void A_pool_pinned_to_the_Service_weighs_more_than_a_second_family()
+    public void A_pool_pinned_to_the_Service_weighs_more_than_both_from_one_pool()
     {
         var allocator = Allocator(Pinned("mine", "10.0.0.0/24", new() { Namespaces = ["ns"] }), Pool("open", "10.0.1.0/24", "1000::/64"));
-        Assert.Equal("10.0.0.0", allocator.Allocate(Prefer("p")).Text());
-        Assert.Equal("10.0.1.0 1000::", allocator.Allocate(Require("r")).Text());
+        Assert.Equal("10.0.0.0 1000::", allocator.Allocate(Prefer("p")).Text());
+        Assert.Equal(AllocationOutcome.Kept, allocator.Allocate(Prefer("p")).Outcome);
+        Assert.Equal("10.0.1.0 1000::1", allocator.Allocate(Require("r")).Text());
     }
 
     [Fact]

@@ -84,7 +84,12 @@ public sealed class RandomAllocationTests
                 Check(where, allocator.Assign(request, addresses), reference.Assign(request, addresses), answers);
             }
             else
+            {
                 Check(where, allocator.Allocate(request), reference.Allocate(request), answers);
+                var (held, again) = (allocator.Find(request.Service), allocator.Allocate(request));
+                Assert.True(again.Outcome is AllocationOutcome.Kept or AllocationOutcome.Refused, $"{where}: {again.Outcome} when asked again");
+                Assert.Equal(held, allocator.Find(request.Service));
+            }
             AssertSameState(where, allocator, reference);
         }
     }

@@ -102,8 +102,11 @@ internal sealed class ReferenceAllocator
                 return openBoth;
             foreach (var family in request.Families)
             {
-                if (Lowest(pinned, family, request) is { IsEmpty: false } single)
-                    return single;
+                if (Lowest(pinned, family, request) is not { IsEmpty: false } single)
+                    continue;
+                var other = request.Families.Single(name => name != family);
+                var second = Lowest([PoolOf(single[0])!, .. pinned, .. open], other, request);
+                return [.. single.Concat(second).OrderBy(ip => ip.Family)];
             }
             return openBoth;
         }

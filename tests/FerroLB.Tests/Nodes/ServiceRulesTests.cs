@@ -140,6 +140,21 @@ public sealed class ServiceRulesTests
         Assert.Equal("192.0.2.0", _world.Addresses("s3"));
     }
 
+    [Theory]
+    [InlineData("PreferDualStack", "192.0.2.0/24", 10)]
+    [InlineData("RequireDualStack", "192.0.2.0/24 2001:db8::/128", 10)]
+    public void Address_that_comes_free_costs_nothing_to_those_who_lack_another_family(string policy, string addresses, int most)
+    {
+        _world.Pool("a", addresses).Start().Service("single");
+        for (var i = 0; i < 100; i++)
+            _world.Service($"s{i:D3}", With("ipFamilyPolicy", policy), V4, V6);
+        var before = _world.Harness.Metrics["metallb_k8s_client_updates_total"];
+        _world.Delete("single");
+        Assert.InRange(_world.Harness.Metrics["metallb_k8s_client_updates_total"] - before, 1, most);
+        _world.Pool("a", "192.0.2.0/24 2001:db8::/64");
+        Assert.Equal(2, _world.Addresses("s099").Split(' ').Length);
+    }
+
     [Fact]
     public void Sharer_whose_key_or_policy_changes_moves_away_from_the_others()
     {

@@ -86,7 +86,8 @@ public static class KubePatch
 
     /// <summary>The same, whose name the server draws behind a prefix.</summary>
     public static ReadOnlyMemory<byte> NewGenerated(
-        KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) => Write(json =>
+        KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
+        Write(json =>
     {
         json.WriteString("apiVersion", resource.ApiVersion);
         json.WriteString("kind", resource.Kind);
