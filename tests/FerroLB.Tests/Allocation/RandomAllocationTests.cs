@@ -87,7 +87,8 @@ public sealed class RandomAllocationTests
             {
                 Check(where, allocator.Allocate(request), reference.Allocate(request), answers);
                 var (held, again) = (allocator.Find(request.Service), allocator.Allocate(request));
-                Assert.True(again.Outcome is AllocationOutcome.Kept or AllocationOutcome.Refused, $"{where}: {again.Outcome} when asked again");
+                var isSettled = again.Outcome is AllocationOutcome.Kept or AllocationOutcome.Refused;
+                Assert.True(isSettled, $"{where}: {again.Outcome} when asked again");
                 Assert.Equal(held, allocator.Find(request.Service));
             }
             AssertSameState(where, allocator, reference);

@@ -88,15 +88,15 @@ public static class KubePatch
     public static ReadOnlyMemory<byte> NewGenerated(
         KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
         Write(json =>
-    {
-        json.WriteString("apiVersion", resource.ApiVersion);
-        json.WriteString("kind", resource.Kind);
-        json.WriteStartObject("metadata");
-        json.WriteString("namespace", ns);
-        json.WriteString("generateName", prefix);
-        WriteLabelsAndOwner(json, labels, owner);
-        json.WriteEndObject();
-    });
+        {
+            json.WriteString("apiVersion", resource.ApiVersion);
+            json.WriteString("kind", resource.Kind);
+            json.WriteStartObject("metadata");
+            json.WriteString("namespace", ns);
+            json.WriteString("generateName", prefix);
+            WriteLabelsAndOwner(json, labels, owner);
+            json.WriteEndObject();
+        });
 
     /// <summary>A merge patch on servicel2statuses/status; no interfaces means all.</summary>
     public static ReadOnlyMemory<byte> ServiceL2Status(
