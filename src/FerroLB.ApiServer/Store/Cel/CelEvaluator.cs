@@ -207,8 +207,8 @@ internal sealed class CelEvaluator
 
     private static CelException NoOverload() => new("no such overload");
 
-    // Field names that are not identifiers are written with escapes, as in "__dash__" for '-'.
-    private static string Unescape(string name) => !name.Contains("__", StringComparison.Ordinal)
+    /// <summary>A field's name; those that are no identifiers are written with escapes, as in "__dash__" for '-'.</summary>
+    public static string Unescape(string name) => !name.Contains("__", StringComparison.Ordinal)
         ? name
         : name.Replace("__underscores__", "\0", StringComparison.Ordinal).Replace("__dot__", ".", StringComparison.Ordinal)
             .Replace("__dash__", "-", StringComparison.Ordinal).Replace("__slash__", "/", StringComparison.Ordinal)

@@ -48,6 +48,20 @@ internal static class CelFunctions
         ("indexOf", string text, 2) => (long)text.IndexOf(Text(arguments[1]), StringComparison.Ordinal),
         ("replace", string text, 3) => text.Replace(Text(arguments[1]), Text(arguments[2]), StringComparison.Ordinal),
         ("split", string text, 2) => text.Split(Text(arguments[1])).Select(part => (object?)part).ToList(),
+        ("lastIndexOf", string text, 2) => (long)text.LastIndexOf(Text(arguments[1]), StringComparison.Ordinal),
+        ("substring", string text, 2) => Substring(text, arguments[1], (long)text.Length),
+        ("substring", string text, 3) => Substring(text, arguments[1], arguments[2]),
+        ("charAt", string text, 2) when arguments[1] is long at && at == text.Length => "",
+        ("charAt", string text, 2) when arguments[1] is long at => Substring(text, at, at + 1),
+        ("find", string text, 2) => SchemaNode.CompilePattern(Text(arguments[1])).Match(text).Value,
+        ("findAll", string text, 2) =>
+            SchemaNode.CompilePattern(Text(arguments[1])).Matches(text).Select(match => (object?)match.Value).ToList(),
+        ("isSorted", List<object?> list, 1) => list.Zip(list.Skip(1)).All(pair => Compare(pair.First, pair.Second) <= 0),
+        ("sum", List<object?> list, 1) => list.Aggregate((object)0L, (sum, item) => item is double && sum is 0L ? item :
+            Arithmetic("+", sum, item)),
+        ("min", List<object?> list, 1) => Extreme(list, -1),
+        ("max", List<object?> list, 1) => Extreme(list, 1),
+        ("join", List<object?> list, 1) => string.Concat(list),
         ("join", List<object?> list, 2) => string.Join(Text(arguments[1]), list),
         ("getHours", TimeSpan span, 1) => (long)span.TotalHours,
         ("getMinutes", TimeSpan span, 1) => (long)span.TotalMinutes,
@@ -137,6 +151,15 @@ internal static class CelFunctions
             throw new CelException("integer overflow");
         }
     }
+
+    private static string Substring(string text, object? from, object? to) =>
+        from is long start && to is long end && start >= 0 && start <= end && end <= text.Length
+            ? text[(int)start..(int)end]
+            : throw new CelException("index out of range: " + from);
+
+    private static object? Extreme(List<object?> list, int sign) => list.Count == 0
+        ? throw new CelException((sign < 0 ? "min" : "max") + " called on empty list")
+        : list.Aggregate((best, item) => Compare(item, best) * sign > 0 ? item : best);
 
     private static string Text(object? value) => value as string ?? throw new CelException("no such overload");
 

@@ -10,7 +10,11 @@ namespace FerroLB.ApiServer.Store.Cel;
 /// <param name="Value">The constant.</param>
 /// <param name="IsLiteral">Whether this is a number or string.</param>
 /// <param name="IsIdentifier">Whether this is a name.</param>
-internal readonly record struct CelToken(string Text, object? Value, bool IsLiteral, bool IsIdentifier);
+internal readonly record struct CelToken(string Text, object? Value, bool IsLiteral, bool IsIdentifier)
+{
+    /// <summary>Where it begins, counted from 0.</summary>
+    public int At { get; init; }
+}
 
 /// <summary>Cuts a CEL expression into words.</summary>
 internal static class CelLexer
@@ -25,25 +29,33 @@ internal static class CelLexer
         var i = 0;
         while (i < text.Length)
         {
-            var c = text[i];
-            if (char.IsWhiteSpace(c))
-                i++;
-            else if (c is '"' or '\'')
-                tokens.Add(new("", ReadString(text, ref i, false), true, false));
-            else if (c == 'r' && i + 1 < text.Length && text[i + 1] is ('"' or '\''))
+            if (char.IsWhiteSpace(text[i]))
             {
                 i++;
-                tokens.Add(new("", ReadString(text, ref i, true), true, false));
+                continue;
             }
-            else if (char.IsAsciiDigit(c))
-                tokens.Add(new("", ReadNumber(text, ref i), true, false));
-            else if (char.IsAsciiLetter(c) || c == '_')
-                tokens.Add(new(ReadName(text, ref i), null, false, true));
-            else
-                tokens.Add(new(ReadOperator(text, ref i), null, false, false));
+            var at = i;
+            tokens.Add(ReadToken(text, ref i) with { At = at });
         }
-        tokens.Add(new("", null, false, false));
+        tokens.Add(new("", null, false, false) { At = text.Length });
         return tokens;
+    }
+
+    private static CelToken ReadToken(string text, ref int i)
+    {
+        var c = text[i];
+        if (c is '"' or '\'')
+            return new("", ReadString(text, ref i, false), true, false);
+        if (c == 'r' && i + 1 < text.Length && text[i + 1] is ('"' or '\''))
+        {
+            i++;
+            return new("", ReadString(text, ref i, true), true, false);
+        }
+        if (char.IsAsciiDigit(c))
+            return new("", ReadNumber(text, ref i), true, false);
+        return char.IsAsciiLetter(c) || c == '_'
+            ? new(ReadName(text, ref i), null, false, true)
+            : new(ReadOperator(text, ref i), null, false, false);
     }
 
     private static string ReadName(string text, ref int i)

@@ -37,6 +37,9 @@ internal enum CelKind
 /// <param name="Children">Operands, in order.</param>
 internal sealed record CelNode(CelKind Kind, string Text, object? Value, ImmutableArray<CelNode> Children)
 {
+    /// <summary>Where complaints about it point, counted from 0: a name, an operator, the dot of a member, the bracket of a call.</summary>
+    public int At { get; init; }
+
     /// <summary>Whether a variable of that name occurs anywhere.</summary>
     public bool Mentions(string identifier)
     {

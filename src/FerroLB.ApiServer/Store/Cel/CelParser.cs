@@ -60,11 +60,12 @@ internal sealed class CelParser
         if (++_depth > MaximumDepth)
             throw new CelException("expression is nested too deeply");
         var condition = Or();
+        var at = Current.At;
         if (Accept("?"))
         {
             var yes = Or();
             Expect(":");
-            condition = Call("?:", condition, yes, Conditional());
+            condition = Call("?:", at, condition, yes, Conditional());
         }
         _depth--;
         return condition;
@@ -73,16 +74,16 @@ internal sealed class CelParser
     private CelNode Or()
     {
         var left = And();
-        while (Accept("||"))
-            left = Call("||", left, And());
+        for (var at = Current.At; Accept("||"); at = Current.At)
+            left = Call("||", at, left, And());
         return left;
     }
 
     private CelNode And()
     {
         var left = Binary(0);
-        while (Accept("&&"))
-            left = Call("&&", left, Binary(0));
+        for (var at = Current.At; Accept("&&"); at = Current.At)
+            left = Call("&&", at, left, Binary(0));
         return left;
     }
 
@@ -93,9 +94,9 @@ internal sealed class CelParser
         var left = Binary(level + 1);
         while (!Current.IsLiteral && Array.IndexOf(Levels[level], Current.Text) >= 0)
         {
-            var name = Current.Text;
+            var (name, at) = (Current.Text, Current.At);
             _next++;
-            left = Call(name, left, Binary(level + 1));
+            left = Call(name, at, left, Binary(level + 1));
         }
         return left;
     }
@@ -103,6 +104,7 @@ internal sealed class CelParser
     private CelNode Unary()
     {
         var nots = 0;
+        var at = Current.At;
         while (Accept("!"))
             nots++;
         var minuses = 0;
@@ -110,9 +112,9 @@ internal sealed class CelParser
             minuses++;
         var operand = Member();
         if (minuses % 2 == 1)
-            operand = Call("neg", operand);
+            operand = Call("neg", at, operand);
         for (; nots > 0; nots--)
-            operand = Call("!", operand);
+            operand = Call("!", at, operand);
         return operand;
     }
 
@@ -121,18 +123,20 @@ internal sealed class CelParser
         var target = Primary();
         while (true)
         {
+            var at = Current.At;
             if (Accept("."))
             {
                 if (!Current.IsIdentifier)
                     throw new CelException("Syntax error: expecting a field name after '.'");
                 var name = _tokens[_next++].Text;
+                var bracket = Current.At;
                 target = Accept("(")
-                    ? new CelNode(CelKind.Method, name, null, [target, .. Arguments(")")])
-                    : new CelNode(CelKind.Select, name, null, [target]);
+                    ? new CelNode(CelKind.Method, name, null, [target, .. Arguments(")")]) { At = bracket }
+                    : new CelNode(CelKind.Select, name, null, [target]) { At = at };
             }
             else if (Accept("["))
             {
-                target = new CelNode(CelKind.Index, "", null, [target, Conditional()]);
+                target = new CelNode(CelKind.Index, "", null, [target, Conditional()]) { At = at };
                 Expect("]");
             }
             else
@@ -161,13 +165,14 @@ internal sealed class CelParser
         if (!token.IsIdentifier)
             throw new CelException($"Syntax error: mismatched input '{(token.Text.Length == 0 ? "<EOF>" : token.Text)}'");
         _next++;
+        var bracket = Current.At;
         return token.Text switch
         {
             "true" => new(CelKind.Literal, "", true, []),
             "false" => new(CelKind.Literal, "", false, []),
             "null" => new(CelKind.Literal, "", null, []),
-            _ when Accept("(") => new(CelKind.Call, token.Text, null, Arguments(")")),
-            _ => new(CelKind.Identifier, token.Text, null, []),
+            _ when Accept("(") => new(CelKind.Call, token.Text, null, Arguments(")")) { At = bracket },
+            _ => new(CelKind.Identifier, token.Text, null, []) { At = token.At },
         };
     }
 
@@ -199,5 +204,6 @@ internal sealed class CelParser
         return entries.ToImmutable();
     }
 
-    private static CelNode Call(string name, params ImmutableArray<CelNode> operands) => new(CelKind.Call, name, null, operands);
+    private static CelNode Call(string name, int at, params ImmutableArray<CelNode> operands) =>
+        new(CelKind.Call, name, null, operands) { At = at };
 }

@@ -30,6 +30,9 @@ internal sealed record FieldOwner(string Name, bool IsApply, string ApiVersion, 
 /// <summary>The managedFields of one object: which manager owns which fields.</summary>
 internal sealed class ManagedFields
 {
+    private const int MostUpdaters = 10;
+    private const string AncientChanges = "ancient-changes";
+
     private static readonly string[] Unmanaged =
         ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "generateName",
          "deletionTimestamp", "deletionGracePeriodSeconds"];
@@ -104,6 +107,31 @@ internal sealed class ManagedFields
             _entries.Add(own = new Entry(manager, new FieldSet(), ""));
         own.Fields.Add(difference.Written);
         own.Time = Rfc3339(utcNow);
+        MergeOldest();
+    }
+
+    // Programs that change their name with every run would fill the object; Kubernetes keeps ten of those that do not apply.
+    private void MergeOldest()
+    {
+        _entries.RemoveAll(entry => entry.Fields.IsEmpty);
+        var updaters = _entries.FindAll(entry => !entry.Manager.IsApply && entry.Manager.Subresource.Length == 0);
+        if (updaters.Count <= MostUpdaters)
+            return;
+        updaters.Sort(Compare);
+        var merged = new SortedDictionary<string, Entry>(StringComparer.Ordinal);
+        foreach (var entry in updaters.GetRange(0, updaters.Count - MostUpdaters + 1))
+        {
+            _entries.Remove(entry);
+            var version = entry.Manager.ApiVersion;
+            if (merged.TryGetValue(version, out var ancient))
+            {
+                ancient.Fields.Add(entry.Fields);
+                ancient.Time = entry.Time;
+                continue;
+            }
+            merged[version] = ancient = new Entry(new FieldOwner(AncientChanges, false, version, ""), entry.Fields, entry.Time);
+            _entries.Add(ancient);
+        }
     }
 
     /// <summary>Records an apply: the manager owns exactly what it applied.</summary>

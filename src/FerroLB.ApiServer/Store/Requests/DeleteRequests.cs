@@ -71,7 +71,15 @@ internal static class DeleteRequests
     private static string Policy(RequestScope scope, JsonObject options)
     {
         if ((options.Text("propagationPolicy") ?? scope.Request.QueryValue("propagationPolicy")) is { } policy)
+        {
+            if (policy is not ("Foreground" or "Background" or "Orphan"))
+                throw ApiErrors.Invalid("meta.k8s.io", "DeleteOptions", "",
+                    [FieldError.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"])]);
+            if (options.Boolean("orphanDependents") is not null)
+                throw ApiErrors.Invalid("meta.k8s.io", "DeleteOptions", "", [FieldError.InvalidShown("propagationPolicy", $"\"{policy}\"",
+                    "orphanDependents and deletionPropagation cannot be both set")]);
             return policy;
+        }
         return options.Boolean("orphanDependents") == true ||
             scope.Request.QueryValue("orphanDependents") == "true" ? "Orphan" : "Background";
     }

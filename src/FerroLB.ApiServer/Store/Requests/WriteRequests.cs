@@ -103,7 +103,7 @@ internal static class WriteRequests
     private static ApiResponse Commit(RequestScope scope, int code, StoredObject? live, JsonObject value)
     {
         var (kept, shown) = Conversions.ForStorage(scope, value);
-        var stored = scope.Store.Put(scope.Kind.StorageKind, live, kept);
+        var stored = scope.Store.Put(scope.Kind.StorageKind, live, kept, scope.Store.Options.MaximumObjectBytes);
         if (shown is not null)
         {
             shown.Ensure("metadata").Restore("resourceVersion", stored.Json.Object("metadata")!);

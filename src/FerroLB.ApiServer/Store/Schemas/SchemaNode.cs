@@ -16,6 +16,9 @@ internal sealed class SchemaNode
     /// <summary>A schema that accepts and keeps everything.</summary>
     public static readonly SchemaNode Anything = new(new JsonObject { ["x-kubernetes-preserve-unknown-fields"] = true });
 
+    /// <summary>The member that marks a time with microseconds in the schemas of built-in kinds.</summary>
+    public const string MicroTimeMark = "x-kubernetes-micro-time";
+
     /// <summary>Reads a schema, which must have passed <see cref="StructuralSchemaRules"/>.</summary>
     public SchemaNode(JsonObject source)
     {
@@ -32,6 +35,7 @@ internal sealed class SchemaNode
         Default = source["default"];
         ListType = source.Text("x-kubernetes-list-type") ?? "";
         ListMapKeys = [.. source.Array("x-kubernetes-list-map-keys").Texts()];
+        IsMicroTime = source.ContainsKey(MicroTimeMark);
         MapType = source.Text("x-kubernetes-map-type") ?? "";
         PatchMergeKey = source.Text("x-kubernetes-patch-merge-key") ?? "";
         PatchStrategy = source.Text("x-kubernetes-patch-strategy") ?? "";
@@ -61,6 +65,9 @@ internal sealed class SchemaNode
 
     /// <summary>The format of a string or number, or "".</summary>
     public string Format { get; }
+
+    /// <summary>Whether a time must have exactly six digits of fractions, as Go's MicroTime is read.</summary>
+    public bool IsMicroTime { get; }
 
     /// <summary>Whether null is a value.</summary>
     public bool Nullable { get; }

@@ -21,6 +21,8 @@ internal static class StructuralSchemaRules
         if (schema.Text("type") != "object")
             errors.Add(FieldError.Invalid(path + ".type", schema.Text("type") ?? "", "must be object at the root"));
         CheckNode(schema, path, true, 0, errors);
+        if (errors.Count == 0)
+            CheckExpressions(new SchemaNode(schema), path, true, true, errors);
     }
 
     private static void CheckNode(JsonObject schema, string path, bool mustHaveType, int depth, List<FieldError> errors)
@@ -126,6 +128,60 @@ internal static class StructuralSchemaRules
             if (schema.Object("items", "properties", key) is null)
                 errors.Add(FieldError.Invalid(path + ".x-kubernetes-list-map-keys", key, "entries must all be names of item properties"));
         }
+    }
+
+    // Rules are compiled only against schemas that are otherwise right.
+    private static void CheckExpressions(SchemaNode schema, string path, bool isResource, bool isCorrelatable, List<FieldError> errors)
+    {
+        var rules = schema.Source.Array("x-kubernetes-validations") ?? [];
+        var self = rules.Count == 0 ? CelType.Dyn : CelType.Of(schema, isResource);
+        for (var i = 0; i < rules.Count; i++)
+            CheckExpression(rules[i], self, schema, $"{path}.x-kubernetes-validations[{i}]", isCorrelatable, errors);
+        foreach (var (name, property) in schema.Properties)
+            CheckExpressions(property, $"{path}.properties[{name}]", property.EmbeddedResource, isCorrelatable, errors);
+        if (schema.Items is { } items)
+            CheckExpressions(items, path + ".items", items.EmbeddedResource, isCorrelatable && schema.ListType == "map", errors);
+        if (schema.AdditionalProperties is { } additional && !ReferenceEquals(additional, SchemaNode.Anything))
+            CheckExpressions(additional, path + ".additionalProperties", additional.EmbeddedResource, isCorrelatable, errors);
+    }
+
+    private static void CheckExpression(
+        JsonNode? rule, CelType self, SchemaNode schema, string place, bool isCorrelatable, List<FieldError> errors)
+    {
+        var text = rule.Text("rule") ?? "";
+        if (CelParser.TryParse(text, out var expression, out _))
+        {
+            var wrong = CelChecker.Check(text, expression!, self, CelType.Bool, "cel expression must evaluate to a bool");
+            if (wrong is not null)
+                errors.Add(FieldError.Invalid(place + ".rule", text, wrong));
+            else if (!isCorrelatable && expression!.Mentions("oldSelf"))
+                errors.Add(FieldError.Invalid(place + ".rule", text,
+                    "oldSelf cannot be used on the uncorrelatable portion of the schema within " + place[..place.LastIndexOf('.')]));
+        }
+        var reason = rule.Text("reason");
+        if (reason is not (null or "FieldValueInvalid" or "FieldValueForbidden" or "FieldValueRequired" or "FieldValueDuplicate"))
+            errors.Add(FieldError.NotSupported(place + ".reason", reason,
+                ["FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"]));
+        if (rule.Text("fieldPath") is { Length: > 0 } fieldPath && !Exists(schema, fieldPath))
+            errors.Add(FieldError.Invalid(place + ".fieldPath", fieldPath,
+                "fieldPath must be a valid path: does not refer to a valid field"));
+        if (rule.Text("messageExpression") is not { } message)
+            return;
+        if (!CelParser.TryParse(message, out var parsed, out var syntax))
+            errors.Add(FieldError.Invalid(place + ".messageExpression", message, $"messageExpression compilation failed: {syntax}"));
+        else if (CelChecker.Check(message, parsed!, self, CelType.Text, "messageExpression must evaluate to a string") is { } wrongMessage)
+            errors.Add(FieldError.Invalid(place + ".messageExpression", message, wrongMessage));
+    }
+
+    private static bool Exists(SchemaNode schema, string fieldPath)
+    {
+        SchemaNode? node = schema;
+        foreach (var step in fieldPath.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = step.Split('[')[0];
+            node = name.Length == 0 ? node : node?.Member(name);
+        }
+        return node is not null;
     }
 
     private static void CheckRules(JsonObject schema, string path, List<FieldError> errors)

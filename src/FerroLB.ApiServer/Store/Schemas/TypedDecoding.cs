@@ -51,9 +51,19 @@ internal static class TypedDecoding
                     "byte" when value.AsText() is { } text && !SchemaFormats.IsBase64(text) => "illegal base64 data at input byte 0",
                     "date-time" when value.AsText() is { Length: > 0 } time && !SchemaFormats.IsDateTime(time) =>
                         $"parsing time \"{time}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{time}\" as \"2006\"",
+                    "date-time" when schema.IsMicroTime && value.AsText() is { Length: > 19 } time && !HasMicroseconds(time) =>
+                        $"parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"{time[19..]}\" as \".000000\"",
                     _ => null,
                 };
         }
+    }
+
+    private static bool HasMicroseconds(string time)
+    {
+        var digits = 0;
+        while (20 + digits < time.Length && char.IsAsciiDigit(time[20 + digits]))
+            digits++;
+        return time[19] == '.' && digits == 6;
     }
 
     private static bool Fits(JsonNode value, SchemaNode schema) => schema.Type switch
@@ -87,7 +97,7 @@ internal static class TypedDecoding
         { Type: "object", AdditionalProperties: { } additional } => "map[string]" + GoName(additional),
         { Type: "integer" } => schema.Format,
         { Type: "boolean" } => "bool",
-        { Format: "date-time" } => "v1.Time",
+        { Format: "date-time" } => schema.IsMicroTime ? "v1.MicroTime" : "v1.Time",
         { Format: "byte" } => "[]uint8",
         { Type.Length: > 0 } => schema.Type,
         _ => "interface {}",

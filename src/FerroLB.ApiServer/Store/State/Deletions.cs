@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Json;
@@ -22,7 +23,7 @@ internal static class Deletions
         if (policy == "Orphan")
             Orphan(store, live);
         var finalizers = live.Json.Object("metadata").Array("finalizers").Texts();
-        if (policy == "Foreground" && store.Dependents(live.Uid).Count > 0 && !finalizers.Contains(Foreground))
+        if (policy == "Foreground" && HasDependents(store, live) && !finalizers.Contains(Foreground))
             finalizers.Add(Foreground);
         if (IsNamespace(live) || IsDefinition(live) || finalizers.Count > 0)
             Mark(store, live, finalizers);
@@ -47,8 +48,7 @@ internal static class Deletions
     {
         if (!live.IsTerminating)
         {
-            if (AllOwnersAreGone(store, live))
-                Begin(store, live, "Background");
+            Collect(store, live);
             return;
         }
         if (IsNamespace(live))
@@ -66,8 +66,8 @@ internal static class Deletions
     {
         foreach (var dependent in new List<StoredObject>(store.Dependents(gone.Uid)))
         {
-            if (!dependent.IsTerminating && AllOwnersAreGone(store, dependent))
-                Begin(store, dependent, "Background");
+            if (!dependent.IsTerminating)
+                Collect(store, dependent);
         }
         foreach (var owner in gone.Json.Object("metadata").Array("ownerReferences") ?? [])
         {
@@ -101,31 +101,41 @@ internal static class Deletions
     private static void Orphan(ObjectStore store, StoredObject live)
     {
         foreach (var dependent in new List<StoredObject>(store.Dependents(live.Uid)))
+            Disown(store, dependent, owner => owner.Text("uid") == live.Uid);
+    }
+
+    private static void Disown(ObjectStore store, StoredObject dependent, Predicate<JsonNode?> isFormer)
+    {
+        var json = dependent.Json.Copy();
+        var kept = new JsonArray();
+        foreach (var owner in json.Object("metadata").Array("ownerReferences") ?? [])
         {
-            var json = dependent.Json.Copy();
-            var kept = new JsonArray();
-            foreach (var owner in json.Object("metadata").Array("ownerReferences") ?? [])
-            {
-                if (owner.Text("uid") != live.Uid)
-                    kept.Add(owner?.DeepClone());
-            }
-            var metadata = json.Ensure("metadata");
-            metadata.Remove("ownerReferences");
-            if (kept.Count > 0)
-                metadata["ownerReferences"] = kept;
-            store.Put(dependent.Kind, dependent, json);
+            if (!isFormer(owner))
+                kept.Add(owner?.DeepClone());
         }
+        var metadata = json.Ensure("metadata");
+        metadata.Remove("ownerReferences");
+        if (kept.Count > 0)
+            metadata["ownerReferences"] = kept;
+        store.Put(dependent.Kind, dependent, json);
     }
 
     private static void SettleForeground(ObjectStore store, StoredObject live, List<string> finalizers)
     {
         foreach (var dependent in new List<StoredObject>(store.Dependents(live.Uid)))
         {
-            if (!dependent.IsTerminating)
+            if (dependent.IsTerminating)
+                continue;
+            if (HasOtherOwner(store, dependent, live.Uid))
+                Disown(store, dependent, owner => owner.Text("uid") == live.Uid);
+            else
                 Begin(store, dependent, "Foreground");
         }
-        if (store.Dependents(live.Uid).Count > 0)
-            return;
+        foreach (var dependent in store.Dependents(live.Uid))
+        {
+            if (Blocks(dependent, live.Uid))
+                return;
+        }
         finalizers.Remove(Foreground);
         var json = live.Json.Copy();
         json.Ensure("metadata")["finalizers"] = JsonTree.ToArray(finalizers);
@@ -166,20 +176,53 @@ internal static class Deletions
         return contents;
     }
 
-    private static bool AllOwnersAreGone(ObjectStore store, StoredObject dependent)
+    // Kubernetes' garbage collector: who has lost every owner goes; who has lost some of several forgets those.
+    private static void Collect(ObjectStore store, StoredObject dependent)
     {
         var owners = dependent.Json.Object("metadata").Array("ownerReferences");
         if (owners is null || owners.Count == 0)
-            return false;
+            return;
+        var gone = 0;
         foreach (var owner in owners)
         {
-            // A kind that is not served cannot be looked up, so nothing is concluded from it.
-            var isKnown = store.Registry.FindByKind(owner.Text("apiVersion") ?? "", owner.Text("kind") ?? "") is not null;
-            if (!isKnown || FindOwner(store, owner, dependent.Namespace) is not null)
-                return false;
+            // Of an owner that cannot be looked up nothing is concluded.
+            if (!IsResolvable(store, owner, dependent))
+                return;
+            gone += FindOwner(store, owner, dependent.Namespace) is null ? 1 : 0;
         }
-        return true;
+        if (gone == owners.Count)
+            Begin(store, dependent, "Background");
+        else if (gone > 0)
+            Disown(store, dependent, owner => FindOwner(store, owner, dependent.Namespace) is null);
     }
+
+    // A kind that is not served is no ground for a deletion, and neither is an owner in a namespace of an object that is in none.
+    private static bool IsResolvable(ObjectStore store, JsonNode? owner, StoredObject dependent) =>
+        store.Registry.FindByKind(owner.Text("apiVersion") ?? "", owner.Text("kind") ?? "") is { } kind
+        && (!kind.Namespaced || dependent.Namespace.Length > 0);
+
+    private static bool HasOtherOwner(ObjectStore store, StoredObject dependent, string uid)
+    {
+        foreach (var owner in dependent.Json.Object("metadata").Array("ownerReferences") ?? [])
+        {
+            if (owner.Text("uid") != uid && FindOwner(store, owner, dependent.Namespace) is { } other &&
+                !other.Json.Object("metadata").Array("finalizers").Texts().Contains(Foreground))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Blocks(StoredObject dependent, string uid)
+    {
+        foreach (var owner in dependent.Json.Object("metadata").Array("ownerReferences") ?? [])
+        {
+            if (owner.Text("uid") == uid && owner.Boolean("blockOwnerDeletion") == true)
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasDependents(ObjectStore store, StoredObject live) => store.Dependents(live.Uid).Count > 0;
 
     private static StoredObject? FindOwner(ObjectStore store, JsonNode? owner, string @namespace)
     {

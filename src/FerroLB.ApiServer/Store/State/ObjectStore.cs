@@ -38,6 +38,9 @@ internal sealed class ObjectStore
             "validatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: false),
             "mutatingwebhookconfigurations.admissionregistration.k8s.io" => new WebhookConfigurationRules(Webhooks, isMutating: true),
             "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" => new RoleRules(),
+            "leases.coordination.k8s.io" => new LeaseRules(),
+            "events" => new EventRules(),
+            "deployments.apps" or "daemonsets.apps" or "replicasets.apps" => new WorkloadRules(),
             "endpointslices.discovery.k8s.io" => new EndpointSliceRules(),
             "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionRules(() => Registry!, () => Now),
             _ => SchemaOnlyRules.Instance,
@@ -99,11 +102,14 @@ internal sealed class ObjectStore
     }
 
     /// <summary>Writes an object, which gets the next version; nobody may change the tree afterwards.</summary>
-    public StoredObject Put(ResourceKind kind, StoredObject? before, JsonObject json)
+    /// <exception cref="ApiException">The object has more bytes than are allowed; nothing was written.</exception>
+    public StoredObject Put(ResourceKind kind, StoredObject? before, JsonObject json, int mostBytes = int.MaxValue)
     {
+        json.Ensure("metadata")["resourceVersion"] = (Version + 1).ToString(CultureInfo.InvariantCulture);
+        var stored = new StoredObject(kind, json, Version + 1);
+        if (stored.StoredBytes.Length > mostBytes)
+            throw new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {mostBytes}");
         Version++;
-        json.Ensure("metadata")["resourceVersion"] = Version.ToString(CultureInfo.InvariantCulture);
-        var stored = new StoredObject(kind, json, Version);
         Apply(before, stored, false);
         _records.Enqueue(StoreRecord.Put(stored));
         return stored;

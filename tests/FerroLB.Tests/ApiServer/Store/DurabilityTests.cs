@@ -110,7 +110,10 @@ public sealed class DurabilityTests
         api.Create("x.io/v1/ns:n/things", """{"metadata":{"generateName":"t-"},"spec":{"a":1.5}}""");
         api.Create("v1/ns:n/services", """{"metadata":{"name":"s"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""");
         api.Merge("v1/ns:n/services/s/status", """{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}""");
-        api.Create("events.k8s.io/v1/ns:n/events", """{"metadata":{"name":"e"},"note":"<html> & \"ü\"","regarding":{"name":"s"}}""");
+        api.Create("events.k8s.io/v1/ns:n/events", """
+            {"metadata":{"name":"e"},"note":"<html> & \"ü\"","regarding":{"name":"s","namespace":"n"},"reason":"R","action":"A",
+             "type":"Normal","eventTime":"2030-01-01T00:00:00.000000Z","reportingController":"c","reportingInstance":"i"}
+            """);
         api.Create("v1/ns:n/configmaps", """{"metadata":{"name":"gone"}}""");
         api.Delete("v1/ns:n/configmaps/gone");
         return api;

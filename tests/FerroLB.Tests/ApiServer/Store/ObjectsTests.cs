@@ -174,7 +174,7 @@ public sealed class ObjectsTests
     {
         _api.Create("events.k8s.io/v1/ns:default/events", """
             {"metadata":{"name":"e"},"eventTime":"2030-01-01T00:00:00.000000Z","note":"hello","reason":"R","type":"Normal",
-             "reportingController":"c","regarding":{"kind":"Service","name":"s","namespace":"default"}}
+             "reportingController":"c","reportingInstance":"i","action":"A","regarding":{"kind":"Service","name":"s","namespace":"default"}}
             """);
         var core = _api.Get("v1/ns:default/events/e");
         Assert.Equal("hello", (string?)core["message"]);
