@@ -24,16 +24,19 @@ internal static class ControllerCommand
         election.AddTo(command);
         webhooks.AddTo(command);
         NodeFlags.AddAcceptedTo(command);
-        AddAcceptedTo(command);
+        var memberlist = new MemberlistFlags();
+        memberlist.AddTo(command);
         command.SetAction(arguments =>
         {
             var settings = flags.Read(arguments);
-            return Run(settings, election.Read(arguments, settings), webhooks.Read(arguments, settings.Namespace));
+            var chosen = (election.Read(arguments, settings), memberlist.Read(arguments));
+            return Run(settings, chosen, webhooks.Read(arguments, settings.Namespace));
         });
         return command;
     }
 
-    private static int Run(NodeSettings settings, LeaderElectionOptions? election, WebhookSettings webhooks)
+    private static int Run(
+        NodeSettings settings, (LeaderElectionOptions? Election, MemberlistOptions? Memberlist) chosen, WebhookSettings webhooks)
     {
         using var process = new NodeProcess("controller", settings);
         var options = new ControllerOptions
@@ -41,7 +44,8 @@ internal static class ControllerCommand
             Namespace = settings.Namespace,
             LoadBalancerClass = settings.LoadBalancerClass,
             PodName = settings.PodName,
-            Election = election,
+            Election = chosen.Election,
+            Memberlist = chosen.Memberlist,
             Certificates = webhooks.Certificates,
             IsWebhookOnly = webhooks.IsOnly,
         };
@@ -49,12 +53,5 @@ internal static class ControllerCommand
         using var trim = new HeapTrim();
         trim.Start();
         return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any, webhooks).GetAwaiter().GetResult();
-    }
-
-    private static void AddAcceptedTo(Command command)
-    {
-        const string NoMembership = "there is no membership between speakers yet.";
-        command.Options.Add(Flags.Accepted("--ml-secret-name", "METALLB_ML_SECRET_NAME", NoMembership));
-        command.Options.Add(Flags.Accepted("--deployment", "METALLB_DEPLOYMENT", NoMembership));
     }
 }

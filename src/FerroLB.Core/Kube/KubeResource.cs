@@ -35,6 +35,9 @@ public sealed record KubeResource(string Group, string Version, string Plural, s
     /// <summary>discovery.k8s.io/v1 EndpointSlice.</summary>
     public static readonly KubeResource EndpointSlices = new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true);
 
+    /// <summary>apps/v1 Deployment.</summary>
+    public static readonly KubeResource Deployments = new("apps", "v1", "deployments", "Deployment", true);
+
     /// <summary>coordination.k8s.io/v1 Lease.</summary>
     public static readonly KubeResource Leases = new("coordination.k8s.io", "v1", "leases", "Lease", true);
 

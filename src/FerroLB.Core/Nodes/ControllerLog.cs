@@ -49,6 +49,15 @@ public static class ControllerLog
         LogLevel.Warn, "cannot read the own pod; what the controller writes has no owner",
         new LogField("pod", name), new LogField("status", Number(statusCode)));
 
+    /// <summary>The speakers' key was made.</summary>
+    public static LogEvent MemberlistCreated(ObjectKey secret) => new(
+        LogLevel.Info, "created the memberlist secret", new LogField("secret", secret.ToString()));
+
+    /// <summary>The speakers' key could not be made.</summary>
+    public static LogEvent MemberlistFailed(ObjectKey secret, string problem) => new(
+        LogLevel.Error, "the memberlist secret cannot be created, and speakers that need it cannot start; attempts go on",
+        new LogField("secret", secret.ToString()), new LogField("problem", problem));
+
     /// <summary>The controller ends.</summary>
     public static LogEvent Stopping(int writesLeft) => new(
         LogLevel.Info, "controller stopping", new LogField("writesInFlight", Number(writesLeft)));

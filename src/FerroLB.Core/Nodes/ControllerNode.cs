@@ -275,6 +275,7 @@ public sealed class ControllerNode : IMachine<NodeInput, NodeOutput>
             Config = _pictures.Config.Result,
             Pools = [.. _term?.Assigner.Allocator.Counters ?? []],
             Services = Outcomes,
+            MemberlistProblem = _term?.MemberlistProblem ?? "",
             WritesPending = _term?.WritesInFlight ?? 0,
         };
     }

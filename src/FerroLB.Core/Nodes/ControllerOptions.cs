@@ -18,6 +18,9 @@ public sealed record ControllerOptions
     /// <summary>How replicas agree on the one that leads; null for a single controller, which leads from its start.</summary>
     public LeaderElectionOptions? Election { get; init; }
 
+    /// <summary>The Secret with the speakers' key that the leader makes; null when somebody else does, or none is wanted.</summary>
+    public MemberlistOptions? Memberlist { get; init; }
+
     /// <summary>Where the webhook's certificates are kept; null when there is no webhook, or somebody else keeps them.</summary>
     public CertificateOptions? Certificates { get; init; }
 

@@ -25,6 +25,9 @@ public sealed record ControllerSnapshot
     public ImmutableSortedDictionary<ObjectKey, ServiceOutcome> Services { get; init; } =
         ImmutableSortedDictionary<ObjectKey, ServiceOutcome>.Empty;
 
+    /// <summary>Why the memberlist Secret could not be made; "" when it could, or is not wanted, or is another controller's task.</summary>
+    public string MemberlistProblem { get; init; } = "";
+
     /// <summary>Status writes that wait or are in flight.</summary>
     public int WritesPending { get; init; }
 }

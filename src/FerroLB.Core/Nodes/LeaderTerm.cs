@@ -37,6 +37,7 @@ internal sealed class LeaderTerm
     private ImmutableArray<ConfigRejection> _reported;
     private Statement? _verdict;
     private readonly TermOpening _opening;
+    private readonly MemberlistSecret? _memberlist;
     private bool _isBegun;
     private bool _isUnsure;
     private bool _isChanged = true;
@@ -64,6 +65,8 @@ internal sealed class LeaderTerm
         _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, strings);
         var marker = new StatusWriter<Service>(KubeKinds.Services, pictures.Services, _writes, strings, Component);
         _opening = new TermOpening(options, pictures, (marker, ids), outputs, (start, mark));
+        if (options.Memberlist is { } memberlist)
+            _memberlist = new MemberlistSecret(memberlist, options.Namespace, ids, strings, outputs, Component);
     }
 
     /// <summary>Who has which address, and what was decided.</summary>
@@ -74,6 +77,9 @@ internal sealed class LeaderTerm
 
     /// <summary>Whether everything was done that comes before the first decision.</summary>
     public bool IsOpen => _opening.IsOpen;
+
+    /// <summary>Why the memberlist Secret could not be made; "" when it could, or is not wanted.</summary>
+    public string MemberlistProblem => _memberlist?.Problem ?? "";
 
     /// <summary>Status writes in flight.</summary>
     public int WritesInFlight => _writes.InFlightCount;
@@ -89,18 +95,23 @@ internal sealed class LeaderTerm
 
     /// <summary>When there is something to decide.</summary>
     public Instant? DecisionDeadline(Instant now) =>
-        !_opening.IsOpen ? Instant.Earlier(_state.NextDeadline, _opening.NextDeadline)
-        : _assigner.HasWork ? now
-        : Instant.Earlier(_state.NextDeadline, Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline));
+        _opening.IsOpen && _assigner.HasWork ? now
+        : Instant.Earlier(Instant.Earlier(_state.NextDeadline, _memberlist?.NextDeadline), WorkDeadline);
+
+    private Instant? WorkDeadline =>
+        _opening.IsOpen ? Instant.Earlier(_assigner.NextDeadline, _poolStatus.NextDeadline) : _opening.NextDeadline;
 
     /// <summary>Whether an answer belongs to a write of this term.</summary>
-    public bool Owns(long requestId) => _writes.Owns(requestId) || _events.Owns(requestId);
+    public bool Owns(long requestId) =>
+        _writes.Owns(requestId) || _events.Owns(requestId) || _memberlist?.Owns(requestId) == true;
 
     /// <summary>Takes the answer to a write.</summary>
     public void Handle(KubeResponse response, Instant now)
     {
         if (_writes.Owns(response.Id))
             _writes.Handle(new WriteInput.Responded(response), now);
+        else if (_memberlist?.Owns(response.Id) == true)
+            HandleMemberlist(response, now);
         else
             _events.Handle(response, now);
     }
@@ -129,9 +140,13 @@ internal sealed class LeaderTerm
         _poolStatus.Flush(now);
     }
 
-    /// <summary>Says in the ConfigurationState what is in force; only that the object exists, before the pictures are complete.</summary>
+    /// <summary>
+    /// Says in the ConfigurationState what is in force; only that the object exists, before the pictures are complete. Makes the
+    /// memberlist Secret.
+    /// </summary>
     public void Report(Instant now)
     {
+        _memberlist?.Advance(now);
         if (_assigner.IsAdopted && _pictures.Config.IsComplete && _reported != _pictures.Config.Rejections)
         {
             _reported = _pictures.Config.Rejections;
@@ -181,6 +196,12 @@ internal sealed class LeaderTerm
         var isChanged = _isChanged;
         _isChanged = false;
         return isChanged;
+    }
+
+    private void HandleMemberlist(KubeResponse response, Instant now)
+    {
+        _memberlist!.Handle(response, now);
+        _isChanged = true;
     }
 
     private void Begin(Instant now)

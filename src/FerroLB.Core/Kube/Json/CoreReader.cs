@@ -59,6 +59,8 @@ internal static class CoreReader
 
     public static Namespace ReadNamespace(JsonView view) => new() { Metadata = ReadMeta(view) };
 
+    public static Deployment ReadDeployment(JsonView view) => new() { Metadata = ReadMeta(view) };
+
     public static Pod ReadPod(JsonView view) => new()
     {
         Metadata = ReadMeta(view),

@@ -55,6 +55,9 @@ public static class KubeKinds
     /// <summary>discovery.k8s.io/v1 EndpointSlice.</summary>
     public static readonly KubeKind<EndpointSlice> EndpointSlices = new(KubeResource.EndpointSlices, CoreReader.ReadEndpointSlice);
 
+    /// <summary>apps/v1 Deployment.</summary>
+    public static readonly KubeKind<Deployment> Deployments = new(KubeResource.Deployments, CoreReader.ReadDeployment);
+
     /// <summary>coordination.k8s.io/v1 Lease.</summary>
     public static readonly KubeKind<Lease> Leases = new(KubeResource.Leases, CoreReader.ReadLease);
 

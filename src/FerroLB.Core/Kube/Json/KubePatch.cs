@@ -84,7 +84,27 @@ public static class KubePatch
         json.WriteEndObject();
     });
 
-    /// <summary>The same, whose name the server draws behind a prefix.</summary>
+    /// <summary>A new Secret with one entry.</summary>
+    public static ReadOnlyMemory<byte> NewSecret(ObjectKey key, ObjectReference? owner, string entry, ReadOnlySpan<byte> value)
+    {
+        var data = Convert.ToBase64String(value);
+        return Write(json =>
+        {
+            json.WriteString("apiVersion", KubeResource.Secrets.ApiVersion);
+            json.WriteString("kind", KubeResource.Secrets.Kind);
+            json.WriteStartObject("metadata");
+            json.WriteString("namespace", key.Namespace);
+            json.WriteString("name", key.Name);
+            WriteOwner(json, owner);
+            json.WriteEndObject();
+            json.WriteString("type", "Opaque");
+            json.WriteStartObject("data");
+            json.WriteString(entry, data);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>An object like that of <see cref="NewObject"/>, whose name the server draws behind a prefix.</summary>
     public static ReadOnlyMemory<byte> NewGenerated(
         KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
         Write(json =>
@@ -167,6 +187,11 @@ public static class KubePatch
         foreach (var (name, value) in labels)
             json.WriteString(name, value);
         json.WriteEndObject();
+        WriteOwner(json, owner);
+    }
+
+    private static void WriteOwner(Utf8JsonWriter json, ObjectReference? owner)
+    {
         if (owner?.Uid is not { } uid)
             return;
         WriteList(json, "ownerReferences", [owner], (json, owner) =>

@@ -24,6 +24,15 @@ public sealed record KubeStatus(int Code, string Reason, string Message, TimeSpa
             return Read(document!.RootElement);
     }
 
+    /// <summary>Why a request failed, in words for the log.</summary>
+    public static string Problem(KubeResponse response)
+    {
+        if (response.Failure is { } failure)
+            return failure;
+        var message = Read(response.Body).Message;
+        return $"status {response.StatusCode}: {(message.Length > 0 ? message : "no reason given")}";
+    }
+
     /// <summary>Reads a Status inside a document.</summary>
     internal static KubeStatus Read(JsonElement element)
     {
