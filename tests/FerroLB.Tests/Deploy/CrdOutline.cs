@@ -13,7 +13,7 @@ internal static class CrdOutline
 {
     private static readonly (string Key, string Label)[] Facets =
     [
-        ("format", ""), ("default", "default "), ("minimum", ">= "), ("maximum", "<= "), ("minItems", "items >= "),
+        ("format", ""), ("default", "default "), ("minimum", ">= "), ("maximum", "<= "), ("minItems", "items >= "), ("maxItems", "items <= "),
         ("minLength", "length >= "), ("maxLength", "length <= "),
         ("x-kubernetes-list-type", "list-type "), ("x-kubernetes-map-type", "map-type "),
     ];
@@ -105,6 +105,9 @@ internal static class CrdOutline
         && schema.Text("properties/matchExpressions/x-kubernetes-list-type") == "atomic"
         && schema.Text("properties/matchExpressions/items/properties/key/type") == "string"
         && schema.Text("properties/matchExpressions/items/properties/operator/type") == "string"
+        && schema.Texts("properties/matchExpressions/items/properties/operator/enum").SequenceEqual(
+            ["In", "NotIn", "Exists", "DoesNotExist"], StringComparer.Ordinal)
+        && schema.Text("properties/matchExpressions/items/x-kubernetes-validations/0/rule") == CrdTables.ValuesRule
         && schema.Text("properties/matchExpressions/items/properties/values/items/type") == "string"
         && schema.Text("properties/matchExpressions/items/properties/values/x-kubernetes-list-type") == "atomic";
 }

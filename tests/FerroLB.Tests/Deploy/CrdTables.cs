@@ -9,9 +9,32 @@ namespace FerroLB.Tests.Deploy;
 /// </summary>
 internal static class CrdTables
 {
+    /// <summary>What every standard selector checks besides its schema.</summary>
+    public const string ValuesRule =
+        "self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : " +
+        "has(self.values) && size(self.values) > 0";
+
+    private const string Octet = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+    private const string Dotted = $"({Octet}[.]){{3}}{Octet}";
+    private const string Part = "0*([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
+    // Long patterns stand in the tables by these names.
+    private static readonly SortedDictionary<string, string> Patterns = new(StringComparer.Ordinal)
+    {
+        ["<dotted>"] = Dotted,
+        ["<address>"] = $"'^({Dotted}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$'",
+        ["<duration>"] = "'^[+]?(0|([0-9]+[.]?[0-9]*|[.][0-9]+)(ns|us|µs|μs|ms|s|m|h))+$'",
+        ["<community>"] = $"'^({Part}:{Part}|large(:[0-9]{{1,10}}){{3}})$'",
+    };
+
     /// <summary>The table of a kind, with continued lines joined.</summary>
-    public static string Of(string kind) =>
-        ByKind[kind].ReplaceLineEndings("\n").Replace("\n        ", " ", StringComparison.Ordinal).Trim();
+    public static string Of(string kind)
+    {
+        var table = ByKind[kind].ReplaceLineEndings("\n").Replace("\n        ", " ", StringComparison.Ordinal).Trim();
+        foreach (var (name, pattern) in Patterns)
+            table = table.Replace(name, pattern, StringComparison.Ordinal);
+        return table;
+    }
 
     public static SortedDictionary<string, string> ByKind { get; } = new(StringComparer.Ordinal)
     {
@@ -21,7 +44,12 @@ internal static class CrdTables
               | Avoid Buggy IPs | boolean .spec.avoidBuggyIPs
               | Addresses | string .spec.addresses
               spec: object required
-              spec.addresses[]: string required
+              spec.addresses[]: string required, items <= 10000, rule size(self) > 0, length <= 90,
+                    rule self.matches('^\\s*[0-9a-fA-F:.]+(/[0-9]{1,3}|\\s*-\\s*[0-9a-fA-F:.]+\\s*)$'),
+                    rule self.contains(':') ||
+                    self.matches('^\\s*([0-9]{1,3}[.]){3}[0-9]{1,3}(/([12]?[0-9]|3[0-2])|\\s*-\\s*([0-9]{1,3}[.]){3}[0-9]{1,3}\\s*)$'),
+                    rule !self.matches('(25[6-9]|2[6-9][0-9]|[3-9][0-9]{2})[.]|[.](25[6-9]|2[6-9][0-9]|[3-9][0-9]{2})'),
+                    rule !self.matches('/(129|1[3-9][0-9]|[2-9][0-9]{2})$')
               spec.autoAssign: boolean, default true
               spec.avoidBuggyIPs: boolean, default false
               spec.serviceAllocation: object
@@ -61,9 +89,9 @@ internal static class CrdTables
               spec: object, rule !has(self.serviceSelectors) || size(self.serviceSelectors) == 0 ||
                     ((!has(self.aggregationLength) || self.aggregationLength == 32) &&
                     (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))
-              spec.aggregationLength: integer, int32, default 32, >= 1
-              spec.aggregationLengthV6: integer, int32, default 128
-              spec.localPref: integer, int32
+              spec.aggregationLength: integer, int32, default 32, >= 1, <= 32
+              spec.aggregationLengthV6: integer, int32, default 128, >= 0, <= 128
+              spec.localPref: integer, int32, >= 0
               spec.communities[]: string
               spec.ipAddressPools[]: string
               spec.ipAddressPoolSelectors[]: LabelSelector
@@ -102,22 +130,34 @@ internal static class CrdTables
               | ASN | string .spec.peerASN
               | BFD Profile | string .spec.bfdProfile
               | Multi Hops | string .spec.ebgpMultiHop
-              spec: object
-              spec.myASN: integer required, int64, >= 0, <= 4294967295
+              spec: object,
+                    rule (has(self.peerASN) && self.peerASN != 0) != has(self.dynamicASN),
+                    rule (has(self.peerAddress) && self.peerAddress != '') != (has(self.interface) && self.interface != ''),
+                    rule !has(self.ebgpMultiHop) || !self.ebgpMultiHop || !has(self.peerASN) || self.peerASN != self.myASN,
+                    rule !has(self.password) || self.password == '' || !has(self.passwordSecret) ||
+                    !has(self.passwordSecret.name) || self.passwordSecret.name == '',
+                    rule !has(self.holdTime) || !has(self.keepaliveTime) || !self.holdTime.matches(<duration>) ||
+                    !self.keepaliveTime.matches(<duration>) || duration(self.keepaliveTime) <= duration(self.holdTime),
+                    rule has(self.holdTime) || !has(self.keepaliveTime) || !self.keepaliveTime.matches(<duration>) ||
+                    duration(self.keepaliveTime) <= duration('333ms') || duration(self.keepaliveTime) >= duration('1s')
+              spec.myASN: integer required, int64, >= 0, <= 4294967295, rule self != 0
               spec.peerASN: integer, int64, >= 0, <= 4294967295
               spec.dynamicASN: string, one of internal external
               spec.localASN: integer, int64, >= 1, <= 4294967295
-              spec.peerAddress: string
+              spec.peerAddress: string, length <= 64, rule self == '' || self.matches(<address>)
               spec.interface: string
-              spec.sourceAddress: string
+              spec.sourceAddress: string, length <= 64, rule self == '' || self.matches(<address>)
               spec.peerPort: integer, default 179, >= 1, <= 16384
-              spec.holdTime: string
-              spec.keepaliveTime: string
-              spec.connectTime: string, rule duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535,
+              spec.holdTime: string, length <= 64, rule self.matches(<duration>),
+                    rule !self.matches(<duration>) || (duration(self) < duration('65536s') &&
+                    (duration(self) < duration('1s') || duration(self) >= duration('3s')))
+              spec.keepaliveTime: string, length <= 64, rule self.matches(<duration>)
+              spec.connectTime: string, length <= 64, rule duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535,
                     rule duration(self).getMilliseconds() % 1000 == 0
-              spec.routerID: string
+              spec.routerID: string, length <= 64,
+                    rule self == '' || (self != '0.0.0.0' && self.matches('^(::ffff:)?<dotted>$'))
               spec.nodeSelectors[]: LabelSelector
-              spec.password: string
+              spec.password: string, length <= 80
               spec.passwordSecret: object, map-type atomic
               spec.passwordSecret.name: string
               spec.passwordSecret.namespace: string
@@ -148,9 +188,9 @@ internal static class CrdTables
         ["Community"] = """
             Community v1beta1 (storage)
               spec: object
-              spec.communities[]: object
+              spec.communities[]: object, items <= 10000, rule has(self.value)
               spec.communities[].name: string
-              spec.communities[].value: string
+              spec.communities[].value: string, length <= 40, rule self.matches(<community>)
               status: object
             """,
         ["ServiceL2Status"] = """
