@@ -36,9 +36,9 @@ internal sealed class BgpPictures
         _nodes = watches.Add(KubeKinds.Nodes, null, OnNode, isNeeded: false);
     }
 
-    /// <summary>Whether every kind was read completely.</summary>
+    /// <summary>Whether every kind was read completely. The one ConfigMap, of which nobody has any use, is not waited for.</summary>
     public bool IsSynced =>
-        _advertisements.IsSynced && _peers.IsSynced && _profiles.IsSynced && _communities.IsSynced && _extras.IsSynced && _nodes.IsSynced;
+        _advertisements.IsSynced && _peers.IsSynced && _profiles.IsSynced && _communities.IsSynced && _nodes.IsSynced;
 
     /// <summary>What cannot be read.</summary>
     public IEnumerable<JsonFault> Faults =>

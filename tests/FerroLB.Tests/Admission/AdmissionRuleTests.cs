@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text.Json.Nodes;
+using FerroLB.Core.Admission;
 using FerroLB.Core.Kube.Objects;
 using Xunit;
 using static FerroLB.Tests.Admission.Reviews;
@@ -34,7 +35,8 @@ public sealed class AdmissionRuleTests
         { "BGPAdvertisement", """{"localPref":100}""", "spec.localPref \"100\" differs from 0 in BGPAdvertisement \"all\"" },
         { "Community", """{"communities":[{"name":"gold","value":"1:9"}]}""", "\"gold\" is defined by Community \"names\" already" },
         {
-            "Community", """{"communities":[{"name":"a","value":"1:1"},{"name":"a","value":"1:2"}]}""", "\"a\" is defined twice in the object"
+            "Community", """{"communities":[{"name":"a","value":"1:1"},{"name":"a","value":"1:2"}]}""",
+            "\"a\" is defined twice in the object"
         },
         { "BGPPeer", $$"""{{{Peer64500}}}""", "is the same peer (192.0.2.1 port 179) as in BGPPeer \"tor\" on node \"n1\"" },
         {
@@ -64,7 +66,7 @@ public sealed class AdmissionRuleTests
         { "BGPPeer", """{"myASN":64500,"peerASN":64501,"peerAddress":"192.0.2.9","passwordSecret":{"name":"later"}}""" },
         { "BGPPeer", $$"""{{{Peer64500}},"vrf":"red"}""" },
         { "BGPPeer", $$"""{{{Peer64500}},"peerPort":180}""" },
-        { "BGPPeer", $$"""{{{Peer64500}},"nodeSelectors":[{"matchLabels":{"rack":"none"}}]}""" },
+        { "BGPPeer", $$"""{{{Peer64500}},"nodeSelectors":[{"matchLabels":{"rack":"none"} }]}""" },
         { "BGPAdvertisement", """{"communities":["later"],"peers":["later"],"ipAddressPools":["later"]}""" },
         { "L2Advertisement", """{"ipAddressPools":["later"]}""" },
     };
@@ -122,7 +124,8 @@ public sealed class AdmissionRuleTests
     {
         var item = Item("BGPPeer", "p", """{"myASN":64500,"peerASN":1,"peerAddress":"192.0.2.9"}""");
         item["metadata"]!["annotations"] = new JsonObject { ["ferrolb.io/ttl-security-hops"] = "many" };
-        Assert.Contains("metadata.annotations[ferrolb.io/ttl-security-hops] \"many\" is not a number", Ask("CREATE", item, Present()).Message);
+        Assert.Contains(
+            "metadata.annotations[ferrolb.io/ttl-security-hops] \"many\" is not a number", Ask("CREATE", item, Present()).Message);
     }
 
     [Fact]
@@ -130,7 +133,8 @@ public sealed class AdmissionRuleTests
     {
         var nodes = new[] { NodeOf("n1", "rack=a"), NodeOf("n2", "rack=b") };
         var present = With(Sources([Peer("tor", spec => spec with { NodeSelectors = [Labelled("rack=a")] }), .. nodes]));
-        Assert.True(Ask("CREATE", Item("BGPPeer", "p", $$"""{{{Peer64500}},"nodeSelectors":[{"matchLabels":{"rack":"b"} }]}"""), present).Allowed);
+        var elsewhere = $$"""{{{Peer64500}},"nodeSelectors":[{"matchLabels":{"rack":"b"} }]}""";
+        Assert.True(Ask("CREATE", Item("BGPPeer", "p", elsewhere), present).Allowed);
         Assert.False(Ask("CREATE", Item("BGPPeer", "p", $$"""{{{Peer64500}}}"""), present).Allowed);
     }
 
@@ -144,10 +148,11 @@ public sealed class AdmissionRuleTests
         ];
         var present = With(Sources(objects));
         Assert.Empty(present.InForce.Rejections);
-        Assert.Contains("overlaps pool \"pool-4999\"", Ask("CREATE", Item("IPAddressPool", "z", """{"addresses":["10.19.249.9/32"]}"""), present).Message);
+        var verdict = Ask("CREATE", Item("IPAddressPool", "z", """{"addresses":["10.19.249.9/32"]}"""), present);
+        Assert.Contains("overlaps pool \"pool-4999\"", verdict.Message);
     }
 
-    private static Core.Admission.AdmissionContext Present() => With(Sources(
+    private static AdmissionContext Present() => With(Sources(
         Pool("wide", "10.0.0.0/16"), Pool("narrow", "10.9.0.0/28"), BgpAd("all"), Aliases("names", "gold=1:1"), Peer("tor"), NodeOf("n1"),
         Pool("broken", "nonsense"), Peer("wrong", spec => spec with { MyAsn = 0 })));
 

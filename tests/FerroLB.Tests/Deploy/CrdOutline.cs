@@ -13,7 +13,8 @@ internal static class CrdOutline
 {
     private static readonly (string Key, string Label)[] Facets =
     [
-        ("format", ""), ("default", "default "), ("minimum", ">= "), ("maximum", "<= "), ("minItems", "items >= "), ("maxItems", "items <= "),
+        ("format", ""), ("default", "default "), ("minimum", ">= "), ("maximum", "<= "), ("minItems", "items >= "),
+        ("maxItems", "items <= "),
         ("minLength", "length >= "), ("maxLength", "length <= "),
         ("x-kubernetes-list-type", "list-type "), ("x-kubernetes-map-type", "map-type "),
     ];

@@ -20,7 +20,10 @@ public sealed class CrdRuleTests(CrdApi api) : IClassFixture<CrdApi>
     {
         { "IPAddressPool", """{"addresses":[]}""", "spec.addresses: Invalid value: \"array\": at least one prefix or range is needed" },
         { "IPAddressPool", """{"addresses":["10.0.0.1"]}""", "spec.addresses[0]: Invalid value: \"string\": must be a prefix such as" },
-        { "IPAddressPool", """{"addresses":["10.0.0.0/24","no-where"]}""", "spec.addresses[1]: Invalid value: \"string\": must be a prefix" },
+        {
+            "IPAddressPool", """{"addresses":["10.0.0.0/24","no-where"]}""",
+            "spec.addresses[1]: Invalid value: \"string\": must be a prefix"
+        },
         { "IPAddressPool", """{"addresses":[""]}""", "must be a prefix such as" },
         { "IPAddressPool", """{"addresses":["10.0.0.0/24 "]}""", "must be a prefix such as" },
         { "IPAddressPool", """{"addresses":["10.0.0.0/33"]}""", "a prefix length of at most 32" },
@@ -83,7 +86,10 @@ public sealed class CrdRuleTests(CrdApi api) : IClassFixture<CrdApi>
         { "BFDProfile", """{"minimumTtl":255}""", "spec.minimumTtl in body should be less than or equal to 254" },
         { "BGPPeer", """{"peerASN":1,"peerAddress":"192.0.2.1"}""", "spec.myASN: Required value" },
         { "BGPPeer", """{"myASN":0,"peerASN":1,"peerAddress":"192.0.2.1"}""", "spec.myASN: Invalid value: \"integer\": must not be 0" },
-        { "BGPPeer", """{"myASN":4294967296,"peerASN":1,"peerAddress":"192.0.2.1"}""", "spec.myASN in body should be less than or equal to 4" },
+        {
+            "BGPPeer", """{"myASN":4294967296,"peerASN":1,"peerAddress":"192.0.2.1"}""",
+            "spec.myASN in body should be less than or equal to 4"
+        },
         { "BGPPeer", $$"""{{{Peer}},"localASN":0}""", "spec.localASN in body should be greater than or equal to 1" },
         { "BGPPeer", """{"myASN":1,"peerAddress":"192.0.2.1"}""", "exactly one of peerASN and dynamicASN must be set" },
         { "BGPPeer", """{"myASN":1,"peerASN":0,"peerAddress":"192.0.2.1"}""", "exactly one of peerASN and dynamicASN must be set" },
@@ -95,11 +101,17 @@ public sealed class CrdRuleTests(CrdApi api) : IClassFixture<CrdApi>
             "BGPPeer", """{"myASN":1,"peerASN":1,"peerAddress":"192.0.2.1","ebgpMultiHop":true}""",
             "ebgpMultiHop must not be set when peerASN is the same as myASN"
         },
-        { "BGPPeer", """{"myASN":1,"peerASN":2,"peerAddress":"1.1.1"}""", "spec.peerAddress: Invalid value: \"string\": must be an IPv4 or" },
+        {
+            "BGPPeer", """{"myASN":1,"peerASN":2,"peerAddress":"1.1.1"}""",
+            "spec.peerAddress: Invalid value: \"string\": must be an IPv4 or"
+        },
         { "BGPPeer", """{"myASN":1,"peerASN":2,"peerAddress":"router"}""", "must be an IPv4 or IPv6 address" },
         { "BGPPeer", """{"myASN":1,"peerASN":2,"peerAddress":"192.0.2.256"}""", "must be an IPv4 or IPv6 address" },
         { "BGPPeer", $$"""{{{Peer}},"sourceAddress":"x"}""", "spec.sourceAddress: Invalid value: \"string\": must be an IPv4 or IPv6" },
-        { "BGPPeer", $$"""{{{Peer}},"routerID":"2001:db8::1"}""", "spec.routerID: Invalid value: \"string\": must have the form of an IPv4" },
+        {
+            "BGPPeer", $$"""{{{Peer}},"routerID":"2001:db8::1"}""",
+            "spec.routerID: Invalid value: \"string\": must have the form of an IPv4"
+        },
         { "BGPPeer", $$"""{{{Peer}},"routerID":"0.0.0.0"}""", "and not be 0.0.0.0" },
         { "BGPPeer", $$"""{{{Peer}},"peerPort":0}""", "spec.peerPort in body should be greater than or equal to 1" },
         { "BGPPeer", $$"""{{{Peer}},"peerPort":16385}""", "spec.peerPort in body should be less than or equal to 16384" },
@@ -114,7 +126,8 @@ public sealed class CrdRuleTests(CrdApi api) : IClassFixture<CrdApi>
         { "BGPPeer", $$"""{{{Peer}},"connectTime":"65536s"}""", "connectTime must be between 1s and 65535s" },
         { "BGPPeer", $$"""{{{Peer}},"connectTime":"1500ms"}""", "connectTime must be a whole number of seconds" },
         {
-            "BGPPeer", $$"""{{{Peer}},"password":"x","passwordSecret":{"name":"s"} }""", "at most one of password and passwordSecret may be set"
+            "BGPPeer", $$"""{{{Peer}},"password":"x","passwordSecret":{"name":"s"} }""",
+            "at most one of password and passwordSecret may be set"
         },
         { "BGPPeer", $$"""{{{Peer}},"password":"PASSWORD"}""".Replace("PASSWORD", new('x', 81), StringComparison.Ordinal), "Too long" },
         { "BGPPeer", $$"""{{{Peer}},"nodeSelectors":[SEL]}""".Sel(Where, "Near"), "operator: Unsupported value: \"Near\"" },

@@ -11,8 +11,8 @@ public sealed class CrdTests
 {
     private static readonly string[] AllowedKeywords =
     [
-        "type", "description", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "enum",
-        "required", "properties", "items", "additionalProperties",
+        "type", "description", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern",
+        "enum", "required", "properties", "items", "additionalProperties",
         "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
     ];
 
