@@ -76,8 +76,12 @@ internal sealed class ControllerScene : IDisposable
     /// <summary>Starts a speaker of a node that need not exist.</summary>
     public Process StartSpeaker(string node) => StartNode($"speaker-{node}", "speaker", "--node-name", node);
 
-    /// <summary>What a process has written so far.</summary>
-    public string LogOf(string name) => File.ReadAllText(LogFile(name));
+    /// <summary>The requests that have ended so far, as the API server's log tells them when it is to tell everything.</summary>
+    public IReadOnlyList<(string UserAgent, bool IsWatch, bool IsLease)> RequestLog() =>
+        [.. File.ReadLines(LogFile("apiserver")).Where(line => line.Contains(" /api", StringComparison.Ordinal)).Select(line => (
+            line[(line.LastIndexOf(' ') + 1)..],
+            line.Contains("watch=true", StringComparison.Ordinal),
+            line.Contains("/leases/", StringComparison.Ordinal)))];
 
     /// <summary>Waits until a condition holds; throws with the words and the logs' last lines when it does not within the
     /// limit.</summary>

@@ -13,6 +13,7 @@ internal static class Program
         root.Subcommands.Add(StartBenchmark.Command());
         root.Subcommands.Add(MemoryBenchmark.Command());
         root.Subcommands.Add(AssignBenchmark.Command());
+        root.Subcommands.Add(IdleBenchmark.Command());
         return root.Parse(args).Invoke();
     }
 }

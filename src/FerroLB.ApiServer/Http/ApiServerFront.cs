@@ -64,8 +64,8 @@ internal sealed class ApiServerFront
         {
             _log.LogDebug("{Path}: the connection was lost: {Message}", context.Request.Path, lost.Message);
         }
-        _log.LogDebug("{Method} {Path}{Query} {Status}", context.Request.Method, context.Request.Path, context.Request.QueryString,
-            context.Response.StatusCode);
+        _log.LogDebug("{Method} {Path}{Query} {Status} {UserAgent}", context.Request.Method, context.Request.Path,
+            context.Request.QueryString, context.Response.StatusCode, context.Request.Headers.UserAgent);
     }
 
     private async Task RouteAsync(HttpContext context)

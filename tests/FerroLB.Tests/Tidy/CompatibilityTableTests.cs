@@ -9,11 +9,12 @@ using Xunit;
 namespace FerroLB.Tests.Tidy;
 
 /// <summary>
-/// docs/compatibility.md names the test that shows each row. Its claims are held against the sources, so that it cannot rot.
+/// docs/compatibility.md and docs/kubernetes-client.md name the tests that show each row. Their claims are held against the sources, so
+/// that they cannot rot.
 /// </summary>
 public sealed partial class CompatibilityTableTests
 {
-    private const string Document = "docs/compatibility.md";
+    private static readonly string[] Documents = ["docs/compatibility.md", "docs/kubernetes-client.md"];
 
     /// <summary>How a row without a test must begin to say so.</summary>
     private static readonly string[] Reasons = ["No test", "Not yet", "Not applicable"];
@@ -26,18 +27,18 @@ public sealed partial class CompatibilityTableTests
             from row in Rows()
             from name in NamesIn(row.Cells[^1])
             where !Tests.Value.Contains(name)
-            select $"{Document}:{row.Line}: there is no test {name}");
+            select $"{row.Document}:{row.Line}: there is no test {name}");
 
     [Fact]
     public void Every_row_names_a_test_or_says_why_it_has_none() =>
         SourceTree.AssertNone(
             from row in Rows()
             where !NamesIn(row.Cells[^1]).Any() && !Reasons.Any(reason => row.Cells[^1].StartsWith(reason, StringComparison.Ordinal))
-            select $"{Document}:{row.Line}: {row.Cells[0]}");
+            select $"{row.Document}:{row.Line}: {row.Cells[0]}");
 
     [Fact]
     public void Every_row_of_a_table_has_as_many_cells_as_its_head() =>
-        SourceTree.AssertNone(Rows().Where(row => row.Cells.Length != row.Columns).Select(row => $"{Document}:{row.Line}"));
+        SourceTree.AssertNone(Rows().Where(row => row.Cells.Length != row.Columns).Select(row => $"{row.Document}:{row.Line}"));
 
     [Fact]
     public void The_document_has_rows() => Assert.InRange(Rows().Count(), 200, 2000);
@@ -59,10 +60,12 @@ public sealed partial class CompatibilityTableTests
     private static bool IsTest(MethodDeclarationSyntax method) => method.AttributeLists
         .SelectMany(list => list.Attributes).Any(attribute => attribute.Name.ToString() is "Fact" or "Theory");
 
-    private static IEnumerable<(int Line, string[] Cells, int Columns)> Rows()
+    private static IEnumerable<(string Document, int Line, string[] Cells, int Columns)> Rows() => Documents.SelectMany(RowsOf);
+
+    private static IEnumerable<(string Document, int Line, string[] Cells, int Columns)> RowsOf(string document)
     {
         var columns = 0;
-        var lines = File.ReadAllLines(Path.Combine(SourceTree.Root, Document));
+        var lines = File.ReadAllLines(Path.Combine(SourceTree.Root, document));
         for (var i = 0; i < lines.Length; i++)
         {
             if (!lines[i].StartsWith('|'))
@@ -75,7 +78,7 @@ public sealed partial class CompatibilityTableTests
             if (columns == 0)
                 columns = cells.Length;
             else if (!cells.All(cell => cell.All(c => c is '-' or ':')))
-                yield return (i + 1, cells, columns);
+                yield return (document, i + 1, cells, columns);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class HttpNode : IDisposable
     private readonly IMachine<NodeInput, NodeOutput> _node;
     private readonly Channel<NodeInput> _inputs = Channel.CreateUnbounded<NodeInput>();
     private readonly KubeHttpClient _http;
+    private readonly SortedSet<long> _unanswered = [];
 
     public HttpNode(IMachine<NodeInput, NodeOutput> node, HostedServer server, KubeHttpTiming? timing = null)
     {
@@ -32,6 +33,9 @@ internal sealed class HttpNode : IDisposable
     public Instant Now { get; private set; } = Instant.Zero;
 
     public List<string> Logs { get; } = [];
+
+    /// <summary>How many requests other than watches wait for their answers.</summary>
+    public int UnansweredCount => _unanswered.Count;
 
     /// <summary>Called before a request leaves.</summary>
     public Func<KubeRequest, Task> BeforeSend { get; set; } = _ => Task.CompletedTask;
@@ -48,6 +52,8 @@ internal sealed class HttpNode : IDisposable
         while (!condition())
         {
             var input = await _inputs.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            if (input is NodeInput.KubeResponded answer)
+                _unanswered.Remove(answer.Response.Id);
             _node.Handle(input, Now);
             await DrainAsync();
             await AdvanceAsync();
@@ -81,10 +87,13 @@ internal sealed class HttpNode : IDisposable
             {
                 case NodeOutput.SendKubeRequest send:
                     await BeforeSend(send.Request);
+                    if (send.Request.Verb != KubeVerb.Watch)
+                        _unanswered.Add(send.Request.Id);
                     _http.Send(send.Request);
                     break;
                 case NodeOutput.CancelKubeRequest cancel:
                     _http.Cancel(cancel.RequestId);
+                    _unanswered.Remove(cancel.RequestId);
                     break;
                 case NodeOutput.WriteLog { Event: { } line }:
                     Logs.Add(line.Message);
