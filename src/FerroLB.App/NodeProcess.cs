@@ -11,6 +11,7 @@ using FerroLB.App.Commands;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
 using FerroLB.Protocols.Primitives;
+using FerroLB.Runtime.Gossip;
 using FerroLB.Runtime.KubeHttp;
 using FerroLB.Runtime.Loop;
 using FerroLB.Runtime.Telemetry;
@@ -65,24 +66,29 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="links">The machine of the link loop; null for a controller.</param>
     /// <param name="probeAddress">Where the probes listen.</param>
     /// <param name="webhooks">How webhooks are served; null for a speaker.</param>
+    /// <param name="membership">How the members are found; null without membership.</param>
     /// <exception cref="StartException">A port is taken, or a certificate cannot be used.</exception>
     public async Task<int> RunAsync<TSnapshot>(
         IMachine<NodeInput, NodeOutput> node,
         Func<TSnapshot> readSnapshot,
         IMachine<LinkInput, LinkOutput>? links,
         IPAddress probeAddress,
-        WebhookSettings? webhooks = null)
+        WebhookSettings? webhooks = null,
+        GossipLoopOptions? membership = null)
         where TSnapshot : class
     {
         NodeLoop<TSnapshot> loop = null!;
+        using var members = membership is null ? null : new MembershipRun(membership, _log.Write, picture => loop.Report(picture));
         using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
         using var link = links is null ? null : new LinkLoop(links, report => loop.Report(report), _log.Write, _metrics.Apply);
         var webhook = MakeWebhook(webhooks, (input, stop) => loop.PostAsync(input, stop));
         Action<NodeOutput>? serve = webhook is null ? null : webhook.Execute;
-        var executor = new NodeExecutor(kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve);
+        var executor = new NodeExecutor(
+            kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve, members is null ? null : members.Wish);
         loop = new(node, readSnapshot, executor.Execute);
         LogStart();
         link?.Start();
+        members?.Start();
         loop.Start();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, loop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, loop));
@@ -90,7 +96,7 @@ internal sealed class NodeProcess : IDisposable
         {
             var server = await ListenAsync(probeAddress, kube, webhook, webhooks?.Port ?? 0).ConfigureAwait(false);
             await using var _ = server.ConfigureAwait(false);
-            var end = await EndAsync(loop.Completion, link).ConfigureAwait(false);
+            var end = await EndAsync(loop.Completion, link, members).ConfigureAwait(false);
             if (end.Reason is { } reason)
                 _log.Write(new(LogLevel.Error, "ended because of a defect; please report it", new LogField("error", reason)));
             return end.ExitCode;
@@ -134,15 +140,17 @@ internal sealed class NodeProcess : IDisposable
         Environment.Exit(0);
     }
 
-    private static async Task<LoopEnd> EndAsync(Task<LoopEnd> node, LinkLoop? link)
+    private static async Task<LoopEnd> EndAsync(Task<LoopEnd> node, LinkLoop? link, MembershipRun? members)
     {
-        var first = link is null ? node : await Task.WhenAny(node, link.Completion).ConfigureAwait(false);
+        var first = await Task.WhenAny(node, link?.Completion ?? node, members?.Completion ?? node).ConfigureAwait(false);
         var end = await first.ConfigureAwait(false);
         if (link is not null && first == node)
         {
             link.Stop();
             await link.Completion.ConfigureAwait(false);
         }
+        if (members is not null && first == node)
+            await members.FarewellAsync().ConfigureAwait(false);
         return end;
     }
 

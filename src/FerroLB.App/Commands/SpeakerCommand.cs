@@ -30,22 +30,25 @@ internal static class SpeakerCommand
     public static Command Create()
     {
         var flags = new NodeFlags();
+        var membership = new MembershipFlags();
         var command = new Command("speaker", Description) { NodeName };
         flags.AddTo(command);
         foreach (var option in (Option[])[IgnoresExcludeLabel, GratuitousInterval, ExcludedInterfaces])
             command.Options.Add(option);
+        membership.AddTo(command);
         NodeFlags.AddAcceptedTo(command);
         AddAcceptedTo(command);
-        command.SetAction(arguments => Run(arguments, flags.Read(arguments)));
+        command.SetAction(arguments => Run(arguments, flags.Read(arguments), membership));
         return command;
     }
 
-    private static int Run(ParseResult arguments, NodeSettings settings)
+    private static int Run(ParseResult arguments, NodeSettings settings, MembershipFlags membershipFlags)
     {
         var nodeName = arguments.GetValue(NodeName)!;
         if (nodeName.Length == 0)
             throw new StartException(2, "the name of this node is not known. Name it with --node-name or in METALLB_NODE_NAME.");
         var exclusions = ExcludedInterfacesFile.Read(arguments.GetValue(ExcludedInterfaces)!);
+        var membership = membershipFlags.Read(arguments, nodeName, NodeProcess.DrawSeed());
         using var process = new NodeProcess("speaker", settings);
         if (!LinkLoop.IsPermitted())
             throw new StartException(1, "needs the capability NET_RAW to answer ARP. Run it as root, or add CAP_NET_RAW to its container.");
@@ -61,19 +64,15 @@ internal static class SpeakerCommand
         {
             LoadBalancerClass = settings.LoadBalancerClass,
             IgnoreExcludeLabel = arguments.GetValue(IgnoresExcludeLabel),
+            Membership = membership is null ? null : new(membershipFlags.LabelsOf(arguments), membership.Bind),
         };
         var node = new SpeakerNode(options, NodeProcess.DrawSeed());
-        return process.RunAsync(node, () => node.Snapshot, link, IPAddress.Loopback).GetAwaiter().GetResult();
+        return process.RunAsync(node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership).GetAwaiter().GetResult();
     }
 
     private static void AddAcceptedTo(Command command)
     {
-        const string NoMembership = "there is no membership between speakers yet.";
         const string OneEngine = "there is one BGP engine, and it needs no FRR.";
-        foreach (var (flag, variable) in ((string, string?)[])[
-            ("--ml-bindaddr", "METALLB_ML_BIND_ADDR"), ("--ml-bindport", "METALLB_ML_BIND_PORT"), ("--ml-labels", "METALLB_ML_LABELS"),
-            ("--ml-secret-key-path", "METALLB_ML_SECRET_KEY_PATH"), ("--ml-wan-config", null)])
-            command.Options.Add(Flags.Accepted(flag, variable, NoMembership));
         foreach (var (flag, variable) in ((string, string?)[])[
             ("--bgp-debounce-timeout", "METALLB_BGP_DEBOUNCE_TIMEOUT"), ("--frrk8s-namespace", "FRRK8S_NAMESPACE"),
             ("--frrk8s-secret-passthrough", null)])

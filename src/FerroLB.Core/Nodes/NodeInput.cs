@@ -1,6 +1,7 @@
 using System;
 using FerroLB.Core.Certificates;
 using FerroLB.Core.Kube;
+using FerroLB.Protocols.Gossip;
 
 namespace FerroLB.Core.Nodes;
 
@@ -35,6 +36,10 @@ public abstract record NodeInput
     /// <summary>The link loop tells something; speakers only.</summary>
     /// <param name="Report">What it tells.</param>
     public sealed record LinkReported(LinkReport Report) : NodeInput;
+
+    /// <summary>The picture of the members changed; speakers only.</summary>
+    /// <param name="Picture">Every member as it is known now.</param>
+    public sealed record MembersReported(GossipSnapshot Picture) : NodeInput;
 
     /// <summary>The API server called the webhook; controllers only. Answered by <see cref="NodeOutput.AnswerReview"/>.</summary>
     /// <param name="Id">Chosen by the webhook server, unique within its life.</param>

@@ -1,7 +1,9 @@
 using System;
+using System.Collections.Immutable;
 using FerroLB.Core.Certificates;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Gossip.Wire;
 
 namespace FerroLB.Core.Nodes;
 
@@ -23,6 +25,13 @@ public abstract record NodeOutput
     /// <summary>Hand a command to the link loop; speakers only.</summary>
     /// <param name="Command">The command.</param>
     public sealed record CommandLink(LinkCommand Command) : NodeOutput;
+
+    /// <summary>Try to join other speakers; speakers only.</summary>
+    /// <param name="Addresses">Where they listen.</param>
+    public sealed record JoinMembers(ImmutableArray<GossipAddress> Addresses) : NodeOutput;
+
+    /// <summary>Tell the other speakers that this one leaves; speakers only.</summary>
+    public sealed record LeaveMembers : NodeOutput;
 
     /// <summary>Write a log line.</summary>
     /// <param name="Event">The line.</param>

@@ -37,13 +37,13 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
     }
 
     /// <summary>A node as the election sees it.</summary>
-    public static PlacementNode Describe(Node node) =>
-        new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, NodeLiveness.IsAlive(node), node.NetworkUnavailable);
+    public static PlacementNode Describe(Node node, bool isAlive) =>
+        new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, isAlive, node.NetworkUnavailable);
 
     /// <summary>Whether a change of a node can change no election, as heartbeats and labels that nothing asks for cannot.</summary>
-    public static bool AreSameForElections(Node before, Node after, ClusterConfig config)
+    public static bool AreSameForElections(Node before, Node after, ClusterConfig config, Func<Node, bool> isAlive)
     {
-        if (NodeLiveness.IsAlive(before) != NodeLiveness.IsAlive(after) || before.NetworkUnavailable != after.NetworkUnavailable)
+        if (isAlive(before) != isAlive(after) || before.NetworkUnavailable != after.NetworkUnavailable)
             return false;
         var (old, now) = (before.Metadata.Labels ?? CompactDictionary.Empty, after.Metadata.Labels ?? CompactDictionary.Empty);
         return CompactDictionary.Same(old, now) ||

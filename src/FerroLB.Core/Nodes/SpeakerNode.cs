@@ -18,7 +18,8 @@ namespace FerroLB.Core.Nodes;
 /// The <see cref="WatchSet"/> pictures Services, EndpointSlices, Nodes, pools and advertisements. A change of a Service or of one of its
 /// slices marks that Service; a change of a node (its labels, its life) or of the configuration marks all Services that have an address,
 /// because any election may turn out differently. Nothing is decided before all five pictures are complete and the node's interfaces are
-/// known: a speaker that has seen half of the cluster must not claim an address that is another's.
+/// known: a speaker that has seen half of the cluster must not claim an address that is another's. Which nodes live is the speakers' own
+/// knowledge of each other (<see cref="SpeakerMembership"/>), for which a starting speaker waits a moment as well.
 /// </para>
 /// <para>
 /// A marked Service is decided anew by <see cref="SpeakerDecision"/>, from the pictures as they are; the difference to what was last
@@ -44,6 +45,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly ReflectorMachine<Service> _services;
     private readonly ReflectorMachine<Node> _nodes;
     private readonly ServiceL2StatusWriter _statuses;
+    private readonly SpeakerMembership _membership;
     private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
@@ -73,6 +75,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _watches.Add(KubeKinds.EndpointSlices, null, OnSlice);
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
         _statuses = new(options.Namespace, options.NodeName, _watches, ids);
+        _membership = new(options, ids, _watches.Strings, _queue);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
     }
 
@@ -80,7 +83,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     public Instant? NextDeadline =>
         _isReady && !_isStopping && _dirty.ReadyCount > 0
             ? _now
-            : Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
+            : Instant.Earlier(
+                Instant.Earlier(_statuses.NextDeadline, _membership.NextDeadline),
+                Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
     public SpeakerSnapshot Snapshot
@@ -113,6 +118,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.KubeResponded { Response: var response } when _statuses.Owns(response.Id):
                 _statuses.Handle(response, now);
                 break;
+            case NodeInput.KubeResponded { Response: var response } when _membership.Owns(response.Id):
+                _membership.Handle(response, now);
+                break;
+            case NodeInput.MembersReported members:
+                if (_membership.Handle(members.Picture))
+                    ForgetElection();
+                break;
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
                 ChangeLinks(changed.Links);
                 break;
@@ -134,6 +146,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_isStopping)
             return;
         _watches.Advance(now);
+        _membership.Advance(now);
         if (!IsReady())
             return;
         Work();
@@ -150,8 +163,12 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void OnNode(ReflectorOutput<Node>.Changed change)
     {
         if (change.Before is null || change.After is null ||
-            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config))
+            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, _membership.IsAlive))
+        {
             ForgetElection();
+            if (change.Key.Name == _options.NodeName)
+                _membership.Rejoin(_now);
+        }
     }
 
     private void ForgetElection()
@@ -183,9 +200,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private bool IsReady()
     {
-        if (_isReady || !_watches.IsSynced || _interfaces is null)
+        if (_isReady || !_watches.IsSynced || _interfaces is null || !_membership.MayElect)
             return _isReady;
-        _isReady = true;
+        _isReady = _isSnapshotStale = true;
         _outputs.Log(SpeakerLog.Synced(_services.Objects.Count));
         return true;
     }
@@ -206,7 +223,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(ObjectKey key)
     {
         _outputs.CountUpdate();
-        _election ??= new(_config.Result.Config, _nodes.Objects.Values.Select(SpeakerDecision.Describe), _options.IgnoreExcludeLabel);
+        _election ??= new(
+            _config.Result.Config,
+            _nodes.Objects.Values.Select(node => SpeakerDecision.Describe(node, _membership.IsAlive(node))),
+            _options.IgnoreExcludeLabel);
         var service = _services.Find(key);
         var before = _states.GetValueOrDefault(key);
         var decision = SpeakerDecision.Of(service, before, new(_options, _config.Result.Config, _election, _endpoints, _interfaces!));
@@ -222,6 +242,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             return;
         _isStopping = true;
         _outputs.Log(SpeakerLog.ShuttingDown(_states.Count));
+        if (_options.Membership is not null)
+            _queue.Enqueue(new NodeOutput.LeaveMembers());
         foreach (var (key, state) in _states)
         {
             if (!state.Announced.IsEmpty)

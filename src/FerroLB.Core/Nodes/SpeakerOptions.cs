@@ -14,6 +14,9 @@ public sealed record SpeakerOptions(string NodeName, string Namespace)
     /// --ignore-exclude-lb).</summary>
     public bool IgnoreExcludeLabel { get; init; }
 
+    /// <summary>How speakers find each other; null when they do not, and then the Node objects say which nodes live.</summary>
+    public MembershipOptions? Membership { get; init; }
+
     /// <summary>Whether a Service is this installation's business, by its class.</summary>
     public static bool IsOurs(string? serviceClass, string chosenClass) =>
         string.Equals(serviceClass ?? "", chosenClass, StringComparison.Ordinal);

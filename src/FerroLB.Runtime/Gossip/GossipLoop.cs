@@ -34,6 +34,7 @@ public sealed class GossipLoop : IDisposable
 
     private readonly GossipLoopOptions _options;
     private readonly Action<GossipOutput> _tell;
+    private readonly Action<GossipSnapshot>? _report;
     private readonly GossipMachine _machine;
     private readonly Socket _datagrams;
     private readonly Socket _listener;
@@ -51,10 +52,11 @@ public sealed class GossipLoop : IDisposable
     /// <summary>Opens the sockets; <see cref="Start"/> starts the thread.</summary>
     /// <param name="options">Who the member is and where it listens.</param>
     /// <param name="tell">Takes what the machine tells, on the loop's thread; must not wait.</param>
+    /// <param name="report">Takes the picture whenever the machine told something, on the loop's thread; must not wait.</param>
     /// <exception cref="SocketException">The address or the port is not to be had.</exception>
-    public GossipLoop(GossipLoopOptions options, Action<GossipOutput> tell)
+    public GossipLoop(GossipLoopOptions options, Action<GossipOutput> tell, Action<GossipSnapshot>? report = null)
     {
-        (_options, _tell) = (options, tell);
+        (_options, _tell, _report) = (options, tell, report);
         var config = options.Config with { EnvelopeBytes = options.Envelope.MostOverheadBytes };
         _machine = new(config, new SeededRandom(options.Seed), MonotonicClock.Now);
         _snapshot = _machine.Snapshot;
@@ -235,13 +237,15 @@ public sealed class GossipLoop : IDisposable
                     }
                     break;
                 default:
-                    if (!isNews)
-                        Publish(now);
                     isNews = true;
                     _tell(output);
                     break;
             }
         }
+        if (!isNews)
+            return;
+        Publish(now);
+        _report?.Invoke(_snapshot);
     }
 
     private void Send(GossipOutput.SendDatagram order)

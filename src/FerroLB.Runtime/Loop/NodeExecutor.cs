@@ -1,6 +1,7 @@
 using System;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Gossip;
 using FerroLB.Runtime.KubeHttp;
 
 namespace FerroLB.Runtime.Loop;
@@ -12,9 +13,10 @@ namespace FerroLB.Runtime.Loop;
 /// <param name="changeMetric">Takes metric changes.</param>
 /// <param name="command">Takes commands to the link loop; null for a node that has none.</param>
 /// <param name="serve">Takes orders to the webhook's server; null for a node that has none.</param>
+/// <param name="wish">Takes wishes to the membership loop; null for a node that has none.</param>
 public sealed class NodeExecutor(
     KubeHttpClient kube, Action<LogEvent> writeLog, Action<MetricChange> changeMetric, Action<LinkCommand>? command = null,
-    Action<NodeOutput>? serve = null)
+    Action<NodeOutput>? serve = null, Action<GossipInput>? wish = null)
 {
     /// <summary>Carries out one order.</summary>
     public void Execute(NodeOutput output)
@@ -38,6 +40,12 @@ public sealed class NodeExecutor(
                 break;
             case NodeOutput.AnswerReview or NodeOutput.IssueCertificate or NodeOutput.ServeCertificate:
                 serve?.Invoke(output);
+                break;
+            case NodeOutput.JoinMembers join:
+                wish?.Invoke(new GossipInput.JoinRequested(join.Addresses));
+                break;
+            case NodeOutput.LeaveMembers:
+                wish?.Invoke(new GossipInput.LeaveRequested());
                 break;
         }
     }

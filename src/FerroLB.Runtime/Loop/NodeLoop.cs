@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using FerroLB.Core.Nodes;
+using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Runtime.Loop;
@@ -13,13 +14,13 @@ namespace FerroLB.Runtime.Loop;
 /// locks.
 /// <code>
 /// Kubernetes answers, watch lines --PostAsync--> [ queue ] --> Handle --> executor --> HTTP, log, metrics, link loop
-/// link loop --Report--> (newest only) --------------^     \-> Snapshot, for readers on any thread
+/// link loop, members --Report--> (newest only) -----^     \-> Snapshot, for readers on any thread
 /// SIGTERM --RequestShutdown-------------------------^
 /// </code>
 /// The thread wakes for an input or for the machine's next deadline, reads the clock once, works off what is there, publishes the Snapshot
 /// and waits again. When the queue is full, those who post wait: a watch stops reading its connection and the API server is held back by
-/// TCP. Of the link loop's reports only the newest counts, and it never waits. A broken invariant, or any exception, ends the loop with
-/// <see cref="LoopEnd.Broken"/>: the process must exit and be started anew.
+/// TCP. Of the link loop's reports, and of the members' pictures, only the newest counts, and those who report never wait. A broken
+/// invariant, or any exception, ends the loop with <see cref="LoopEnd.Broken"/>: the process must exit and be started anew.
 /// </summary>
 /// <typeparam name="TSnapshot">The machine's immutable view for readers.</typeparam>
 public sealed class NodeLoop<TSnapshot> : IDisposable
@@ -35,6 +36,7 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     private readonly InputQueue<NodeInput> _queue = new(QueueCapacity);
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LinkReport? _report;
+    private GossipSnapshot? _members;
     private TSnapshot? _snapshot;
     private Instant? _clockReadAt;
     private volatile bool _isShutdownRequested;
@@ -69,6 +71,13 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     public void Report(LinkReport report)
     {
         Volatile.Write(ref _report, report);
+        _queue.Wake();
+    }
+
+    /// <summary>Hands the newest picture of the members to the machine; replaces one that was not yet taken. Never waits.</summary>
+    public void Report(GossipSnapshot members)
+    {
+        Volatile.Write(ref _members, members);
         _queue.Wake();
     }
 
@@ -108,6 +117,8 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
         TellClock(now);
         if (Interlocked.Exchange(ref _report, null) is { } report)
             Handle(new NodeInput.LinkReported(report), now);
+        if (Interlocked.Exchange(ref _members, null) is { } members)
+            Handle(new NodeInput.MembersReported(members), now);
         foreach (var input in inputs)
             Handle(input, now);
         if (_isShutdownRequested && !_isShutdownTold)

@@ -22,6 +22,9 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
     /// <summary>Answers to calls of the webhook.</summary>
     public List<NodeOutput.AnswerReview> Answers { get; } = [];
 
+    /// <summary>Orders about members, and commands to the link loop, in order.</summary>
+    public List<NodeOutput> MemberOrders { get; } = [];
+
     public bool IsShutDown { get; private set; }
 
     /// <summary>The gauges and counters as a scrape would show them.</summary>
@@ -90,6 +93,9 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
                     break;
                 case NodeOutput.CommandLink command:
                     Commands.Add(command.Command);
+                    break;
+                case NodeOutput.JoinMembers or NodeOutput.LeaveMembers:
+                    MemberOrders.Add(output);
                     break;
                 case NodeOutput.WriteLog log:
                     Logs.Add(log.Event);

@@ -15,9 +15,16 @@ internal sealed class SpeakerWorld
     public const string Ours = "10.20.30.2";
     private const string System = "metallb-system";
 
-    public SpeakerWorld(string nodeName = "iris1", string loadBalancerClass = "", bool ignoresExcludeLabel = false)
+    public SpeakerWorld(
+        string nodeName = "iris1", string loadBalancerClass = "", bool ignoresExcludeLabel = false, MembershipOptions? membership = null)
     {
-        Node = new(new(nodeName, System) { LoadBalancerClass = loadBalancerClass, IgnoreExcludeLabel = ignoresExcludeLabel }, 1);
+        var options = new SpeakerOptions(nodeName, System)
+        {
+            LoadBalancerClass = loadBalancerClass,
+            IgnoreExcludeLabel = ignoresExcludeLabel,
+            Membership = membership,
+        };
+        Node = new(options, 1);
         Harness = new(Node, Api);
         ClusterNode("iris1").ClusterNode("iris2").Pool("pool", "10.20.30.0/24").Advertisement("all", "{}");
     }

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Json;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Protocols.Gossip;
+using FerroLB.Protocols.Gossip.Wire;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// On which nodes a speaker lives, as the speakers themselves see it. The pods of the speakers are listed at the start and every five
+/// minutes; those of them that are no members are to be joined at once, every minute, and when this node's own object changes. Without
+/// membership the Node objects are asked instead (<see cref="NodeLiveness"/>).
+/// <para>
+/// A speaker that has just started knows of nobody and would claim every address. So it elects only when it has met another one, or the
+/// API knows of none, or it has waited in vain since the API first answered.
+/// </para>
+/// </summary>
+internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, StringTable strings, Queue<NodeOutput> outputs)
+{
+    private const int PodsPerPage = 500;
+
+    private readonly MembershipOptions? _options = options.Membership;
+    private SortedSet<string> _present = new(StringComparer.Ordinal) { options.NodeName };
+    private SortedSet<GossipAddress> _memberAddresses = [];
+    private SortedSet<GossipAddress> _pods = [];
+    private SortedSet<GossipAddress> _found = [];
+    private long _listRequest;
+    private bool _mayElect = options.Membership is null;
+    private bool _isListed;
+    private bool _isStarted;
+    private Instant? _answeredAt;
+    private Instant _nextList;
+    private Instant _nextJoin = Instant.MaxValue;
+
+    /// <summary>When <see cref="Advance"/> has something to do.</summary>
+    public Instant? NextDeadline
+    {
+        get
+        {
+            if (_options is null || !_isStarted)
+                return null;
+            Instant? next = _nextJoin == Instant.MaxValue ? null : _nextJoin;
+            next = Instant.Earlier(next, _listRequest == 0 ? _nextList : null);
+            return _mayElect ? next : Instant.Earlier(next, _answeredAt + _options.StartPatience);
+        }
+    }
+
+    /// <summary>Whether enough is known of the others to hold elections.</summary>
+    public bool MayElect => _mayElect;
+
+    /// <summary>Whether an answer belongs here.</summary>
+    public bool Owns(long requestId) => requestId != 0 && requestId == _listRequest;
+
+    /// <summary>Whether a speaker lives on a node.</summary>
+    public bool IsAlive(Node node) => _options is null ? NodeLiveness.IsAlive(node) : _present.Contains(node.Key.Name);
+
+    /// <summary>Does what is due.</summary>
+    public void Advance(Instant now)
+    {
+        if (_options is null)
+            return;
+        _isStarted = true;
+        if (_listRequest == 0 && now >= _nextList)
+            List(next: null);
+        if (now >= _nextJoin)
+            Join(now);
+        if (!_mayElect && now >= _answeredAt + _options.StartPatience)
+        {
+            _mayElect = true;
+            outputs.Enqueue(new NodeOutput.WriteLog(MembershipLog.Alone(_pods.Count)));
+        }
+    }
+
+    /// <summary>The list of pods came, or failed.</summary>
+    public void Handle(KubeResponse response, Instant now)
+    {
+        _listRequest = 0;
+        _answeredAt ??= now;
+        string problem = response.Failure ?? $"status {response.StatusCode}";
+        var page = response.IsSuccess ? KubeKinds.Pods.ReadPage(response.Body, strings, out problem) : null;
+        if (page is null)
+        {
+            _nextList = now + _options!.RetryInterval;
+            outputs.Enqueue(new NodeOutput.WriteLog(MembershipLog.ListFailed(problem)));
+            return;
+        }
+        _found.UnionWith(page.Items.Select(AddressOf).OfType<GossipAddress>().Where(address => address != _options!.Address));
+        if (page.Continue is not null)
+        {
+            List(page.Continue);
+            return;
+        }
+        _nextList = now + _options!.ListInterval;
+        (_isListed, _pods) = (true, _found);
+        OpenElections();
+        Join(now);
+    }
+
+    /// <summary>The picture of the members changed; whether that can change an election.</summary>
+    public bool Handle(GossipSnapshot picture)
+    {
+        if (_options is null)
+            return false;
+        var present = new SortedSet<string>(StringComparer.Ordinal) { options.NodeName };
+        _memberAddresses = [];
+        foreach (var member in picture.Members.Where(member => member.IsPresent))
+        {
+            present.Add(member.Name);
+            _memberAddresses.Add(member.Address);
+        }
+        var isChanged = !present.SetEquals(_present);
+        _present = present;
+        OpenElections();
+        return isChanged;
+    }
+
+    /// <summary>This node's own object changed: perhaps the network did as well.</summary>
+    public void Rejoin(Instant now)
+    {
+        if (_isListed)
+            Join(now);
+    }
+
+    private void OpenElections() => _mayElect |= _present.Count > 1 || (_isListed && _pods.Count == 0);
+
+    private GossipAddress? AddressOf(Pod pod) =>
+        IpAddress.TryParse(pod.PodIP, out var ip) ? new GossipAddress(ip, _options!.Address.Port) : null;
+
+    // The addresses of a page are added to those of the pages before.
+    private void List(string? next)
+    {
+        if (next is null)
+            _found = [];
+        _listRequest = ids.Next();
+        outputs.Enqueue(new NodeOutput.SendKubeRequest(new()
+        {
+            Id = _listRequest,
+            Verb = KubeVerb.List,
+            Resource = KubeResource.Pods,
+            Namespace = options.Namespace,
+            LabelSelector = _options!.Labels,
+            PageSize = PodsPerPage,
+            Continue = next,
+        }));
+    }
+
+    private void Join(Instant now)
+    {
+        _nextJoin = now + _options!.JoinInterval;
+        var strangers = _pods.Except(_memberAddresses).ToImmutableArray();
+        if (!strangers.IsEmpty)
+            outputs.Enqueue(new NodeOutput.JoinMembers(strangers));
+    }
+}
