@@ -52,6 +52,19 @@ public sealed class L2AdvertisementTests
         Assert.Empty(Build(Advertisement("l2", new() { PreferredNodeSelectors = [wish, wish] })).Rejections);
     }
 
+    [Fact]
+    public void The_annotation_about_subnets_is_read_and_keeps_an_advertisement_from_being_redundant()
+    {
+        static L2Advertisement Annotated(string name, string value) =>
+            Advertisement(name) with { Metadata = new() { Name = name, Annotations = Labels($"ferrolb.io/any-subnet={value}") } };
+        var config = Build(Pool("p", "10.0.0.0/24"), Advertisement("a"), Annotated("b", "true"), Annotated("c", "false")).Config;
+        Assert.Equal([false, true, false], config.L2Advertisements.Select(advertisement => advertisement.AllowsAnySubnet));
+        Assert.Equal("a,b", Names(config, config.Pools[0]));
+        Assert.Contains(
+            "metadata.annotations[ferrolb.io/any-subnet] \"1\" is neither \"true\" nor \"false\"",
+            Assert.Single(Build(Annotated("b", "1")).Rejections).ToString());
+    }
+
     public static TheoryData<L2AdvertisementSpec, L2AdvertisementSpec, int> Twins => new()
     {
         { new(), new(), 1 },

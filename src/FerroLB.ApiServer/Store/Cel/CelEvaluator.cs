@@ -143,6 +143,8 @@ internal sealed class CelEvaluator
         if (node.Text is ("all" or "exists" or "exists_one" or "filter" or "map") &&
             node.Children.Length >= 3 && node.Children[1].Kind == CelKind.Identifier)
             return Macro(node, node.Children[1].Text);
+        if (node.Pattern is { } pattern && Value(node.Children[0]) is string text)
+            return pattern.IsMatch(text);
         return CelFunctions.Method(node.Text, [.. node.Children.Select(Value)]);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 namespace FerroLB.ApiServer.Store.Cel;
 
@@ -39,6 +40,9 @@ internal sealed record CelNode(CelKind Kind, string Text, object? Value, Immutab
 {
     /// <summary>Where complaints about it point, counted from 0: a name, an operator, the dot of a member, the bracket of a call.</summary>
     public int At { get; init; }
+
+    /// <summary>For the method "matches" with a constant pattern: the pattern, compiled once for all values.</summary>
+    public Regex? Pattern { get; init; }
 
     /// <summary>Whether a variable of that name occurs anywhere.</summary>
     public bool Mentions(string identifier)

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using FerroLB.ApiServer.Store.Schemas;
 
 namespace FerroLB.ApiServer.Store.Cel;
 
@@ -131,7 +133,7 @@ internal sealed class CelParser
                 var name = _tokens[_next++].Text;
                 var bracket = Current.At;
                 target = Accept("(")
-                    ? new CelNode(CelKind.Method, name, null, [target, .. Arguments(")")]) { At = bracket }
+                    ? Method(name, [target, .. Arguments(")")], bracket)
                     : new CelNode(CelKind.Select, name, null, [target]) { At = at };
             }
             else if (Accept("["))
@@ -141,6 +143,25 @@ internal sealed class CelParser
             }
             else
                 return target;
+        }
+    }
+
+    private static CelNode Method(string name, ImmutableArray<CelNode> operands, int at) => new(CelKind.Method, name, null, operands)
+    {
+        At = at,
+        Pattern = name == "matches" && operands is [_, { Kind: CelKind.Literal, Value: string pattern }] ? Compile(pattern) : null,
+    };
+
+    // A faulty pattern is complained of when it is used.
+    private static Regex? Compile(string pattern)
+    {
+        try
+        {
+            return SchemaNode.CompilePattern(pattern);
+        }
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
+        {
+            return null;
         }
     }
 
