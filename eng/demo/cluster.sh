@@ -1,4 +1,4 @@
-# The cluster: the API server, FerroLB's controller and speakers, and what a real cluster would bring along. Nothing but FerroLB and the
+# The cluster: the API server, FerroLB's controllers and speakers, and what a real cluster would bring along. Nothing but FerroLB and the
 # web servers is the real thing here: the demo registers the Nodes as kubelets would, says that a dead node is dead as the node controller
 # would, and the stand-in for kube-proxy forwards (kube-proxy.sh tells how).
 
@@ -8,10 +8,11 @@ node_kubeconfig=$state/run/kubeconfig
 kubectl() { command kubectl --kubeconfig "$kubeconfig" --cache-dir "$state/cache" "$@"; }
 
 start_cluster() {
-    echo "Starting the API server, the controller and three speakers ..."
+    echo "Starting the API server, two controllers and three speakers ..."
     define_process apiserver control "$ferrolb" apiserver --bind "${address[control]}" --bind "$uplink_control" \
         --data "$state/data" --kubeconfig "$node_kubeconfig"
-    define_process controller control env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system "$ferrolb" controller
+    define_controller controller-a
+    define_controller controller-b --port=9121 --health-probe-port=17473 --webhook-port=9444
     define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
         "$PWD/eng/demo/kube-proxy.sh" "$prefix" "${nodes[@]}"
     start_process apiserver
@@ -20,8 +21,15 @@ start_cluster() {
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
     local node
     for node in "${nodes[@]}"; do start_node "$node"; done
-    start_process controller
+    start_process controller-a
+    start_process controller-b
     start_process kube-proxy
+}
+
+# define_controller NAME FLAGS...: one of two that share a machine and a Lease; the Lease is shorter than usual, for nobody likes to wait.
+define_controller() {
+    define_process "$1" control env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system METALLB_POD_NAME="$1" \
+        "$ferrolb" controller --leader-elect-lease-duration=5s --leader-elect-renew-deadline=3s --leader-elect-retry-period=1s "${@:2}"
 }
 
 # For the nodes the API server is on the LAN; for the reader's kubectl it is at the end of the uplink.

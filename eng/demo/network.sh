@@ -1,6 +1,6 @@
 # The network: one LAN, 192.168.1.0/24, with every machine a namespace on its bridge.
 #
-#   control  192.168.1.5        the API server and the controller
+#   control  192.168.1.5        the API server and the controllers
 #   node-1..3  192.168.1.11..13   a speaker, a web server and the stand-in for kube-proxy on each
 #   client   192.168.1.50       who wants to reach the Services
 #   router   192.168.1.1        the client's way to addresses outside 192.168.1.0/24

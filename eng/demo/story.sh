@@ -10,6 +10,7 @@ tell_story() {
     exclude_node
     lose_node
     make_mistake
+    lose_controller
     delete_service
 }
 
@@ -114,6 +115,21 @@ make_mistake() {
     kubectl apply -f samples/demo/02-pools.yaml >/dev/null
 }
 
+lose_controller() {
+    heading "The leading controller dies"
+    local old
+    old=$(leading_controller)
+    say "Two controllers run. $old leads, and the other one stands by. $old is killed by SIGKILL."
+    kill_process "$old"
+    show kubectl delete service -n shop web-address
+    kubectl apply -f samples/demo >/dev/null
+    claim 30 "web-address, which was deleted and created anew, has 192.168.2.10 again" has_address web-address 192.168.2.10
+    claim 5 "the other controller leads" is_led_by_other_than "$old"
+    claim 5 "every Service has an address" every_service_has_an_address
+    start_process "$old"
+    claim 20 "$old is back and stands by" stands_by "$old"
+}
+
 delete_service() {
     heading "A deleted Service falls silent"
     show kubectl delete service -n shop web-address
@@ -131,7 +147,8 @@ explain_keep() {
     say "  ip netns exec $prefix-client arping -c 2 -I eth0 $(address_of web)"
     say "  kubectl label node $(owner_of "$(address_of web)") $label="
     say "  ./demo --restart apiserver        kills it with SIGKILL and starts it again; nothing changes for the client"
-    say "  tail -f ${state#"$PWD"/}/logs/controller.log"
+    say "  ./demo --restart $(leading_controller)     the same with the leading controller: the other one takes over"
+    say "  tail -f ${state#"$PWD"/}/logs/controller-a.log"
 }
 
 # ---- What the claims ask
@@ -159,6 +176,18 @@ are_in_ingress_range() {
     local service
     for service; do [[ $(address_of "$service") =~ ^192\.168\.1\.2(0[0-9]|10)$ ]] || return; done
 }
+
+# The name of the pod that holds the Lease.
+leading_controller() {
+    local holder
+    holder=$(kubectl get lease -n metallb-system ferrolb-controller -o 'jsonpath={.spec.holderIdentity}')
+    echo "${holder%_*}"
+}
+
+is_led_by_other_than() { [[ $(leading_controller) == controller-? && $(leading_controller) != "$1" ]]; }
+
+# What its log says last about who leads.
+stands_by() { grep -E '"msg":"(this|another) controller leads"' "$state/logs/$1.log" | tail -n 1 | grep -q another; }
 
 # Prints the names of all that answer ARP for an address, one on each line.
 answers_for() {

@@ -34,7 +34,8 @@ public sealed class DemoTests
             var addresses = await demo.AddressesAsync();
             var owners = await demo.OwnersAsync(addresses.Values);
             Assert.NotEmpty(addresses);
-            foreach (var process in (string[])["apiserver", "controller", "speaker-node-1", "speaker-node-2", "speaker-node-3"])
+            string[] speakers = ["speaker-node-1", "speaker-node-2", "speaker-node-3"];
+            foreach (var process in (string[])["apiserver", "controller-a", "controller-b", .. speakers])
             {
                 var restarted = await demo.RunAsync("--restart", process);
                 Assert.True(restarted.ExitCode == 0, restarted.Output);

@@ -29,7 +29,7 @@ internal sealed partial class RunningDemo(string name)
     {
         using var demo = Shell.Start(_environment, Path.Combine(Shell.Root, "demo"), "--keep");
         var reached = await Shell.UntilAsync(
-            TimeSpan.FromMinutes(2), () => Task.FromResult(File.Exists(Path.Combine(StateDirectory, "run/controller.pid"))));
+            TimeSpan.FromMinutes(2), () => Task.FromResult(File.Exists(Path.Combine(StateDirectory, "run/controller-a.pid"))));
         demo.Kill();
         await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(reached, "the demo never started its controller");
