@@ -27,7 +27,8 @@ namespace FerroLB.ApiServer.Http;
 /// <summary>
 /// The embedded API server as one thing to start and stop. At start: open the data directory and replay the store, load or make the
 /// certificate authority and the token, listen with TLS, and last write the kubeconfig, whose appearance therefore tells that the server is
-/// ready. A request then travels: Kestrel (TLS, HTTP/1.1 or HTTP/2), <see cref="ApiServerFront"/> (token, documents), ResourceFront (URL to
+/// ready. A request then travels: Kestrel (TLS, HTTP/1.1 or HTTP/2), <see cref="ApiServerFront"/> (whose token it is, documents),
+/// ResourceFront (URL to
 /// request, answer to table), StoreLoop (one thread: store, data file, watches), and back the same way. At stop: watches end, requests in
 /// progress finish, the loop ends, the file closes. Killing the process instead loses nothing that was acknowledged.
 /// </summary>

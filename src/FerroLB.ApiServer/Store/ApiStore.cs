@@ -24,6 +24,13 @@ namespace FerroLB.ApiServer.Store;
 /// that are gone.
 /// </para>
 /// <para>
+/// Where webhooks have a say, the evaluation stops before anything is written and the answer holds the calls to make (PendingRequest in
+/// Calls/): conversions when an object is wanted in another version than the stored one, and in Admission/ the validating webhooks as the
+/// last
+/// step of a write. The caller makes them and hands the request in again, which is then evaluated from the beginning with the same time and
+/// the same random choices. Access/ answers who may do what.
+/// </para>
+/// <para>
 /// A restart replays the records and calls <see cref="Start"/>. Objects are never changed in place: a StoredObject is one version, shared
 /// by tables, history, watches and pages of lists.
 /// </para>

@@ -42,7 +42,7 @@ public sealed class ApiWatch
         _scope = scope;
         _store = scope.Store;
         _labels = LabelSelector.Parse(scope.Request.QueryValue("labelSelector"));
-        _fields = FieldSelector.Parse(scope.Request.QueryValue("fieldSelector"), scope.Kind);
+        _fields = FieldSelector.Parse(scope.Request.QueryValue("fieldSelector"), scope.Kind, scope.Version);
         _bookmarks = scope.Request.QueryValue("allowWatchBookmarks") is "true" or "1";
         _initial = new(Start());
         _lastSent = utcNow;

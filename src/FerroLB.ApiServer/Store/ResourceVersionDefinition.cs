@@ -26,6 +26,9 @@ public sealed record ResourceVersionDefinition
     /// <summary>The columns that a custom resource asks for; empty for built-in kinds, whose columns the front knows.</summary>
     public ImmutableArray<PrinterColumn> PrinterColumns { get; init; } = [];
 
+    /// <summary>The fields by which field selectors may select a custom resource besides its name, as in "spec.color".</summary>
+    public ImmutableArray<string> SelectableFields { get; init; } = [];
+
     /// <summary>The warning sent with each use of a deprecated version; null when it is not deprecated.</summary>
     public string? DeprecationWarning { get; init; }
 }

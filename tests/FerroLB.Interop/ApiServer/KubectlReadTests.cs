@@ -124,6 +124,26 @@ public sealed class KubectlReadTests(ServerFixture fixture) : IClassFixture<Serv
 
     [Theory]
     [MemberData(nameof(Versions))]
+    public async Task Event_of_the_newer_group_and_its_series_are_shown_in_both(string version)
+    {
+        (Kubectl kubectl, string ns) = await fixture.StartAsync(version);
+        await kubectl.OkAsync("create", "configmap", "web", "-n", ns);
+        string happened = $$$"""
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"web.1","namespace":"{{{ns}}}"},"type":"Normal","reason":"Moved",
+             "note":"it moved","action":"Move","eventTime":"2026-01-01T00:00:00.000001Z","reportingController":"x.io/c",
+             "reportingInstance":"c-1","regarding":{"kind":"ConfigMap","name":"web","namespace":"{{{ns}}}"},
+             "series":{"count":4,"lastObservedTime":"2026-01-01T00:01:00.000001Z"}}
+            """;
+        await kubectl.OkWithInputAsync(happened, "create", "-f", "-");
+        Assert.EndsWith("Normal Moved configmap/web it moved", ServerFixture.Rows(await kubectl.OkAsync("get", "events", "-n", ns))[1]);
+        Assert.EndsWith("Normal Moved configmap/web it moved",
+            ServerFixture.Rows(await kubectl.OkAsync("get", "events.events.k8s.io", "-n", ns))[1]);
+        Assert.Equal("4", await kubectl.OkAsync("get", "events", "-n", ns, "-o", "jsonpath={.items[0].series.count}"));
+        Assert.Matches(@"Moved.*x\.io/c.*it moved", await kubectl.OkAsync("describe", "cm", "web", "-n", ns));
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
     public async Task Explain_tells_the_fields_of_a_custom_resource(string version)
     {
         (Kubectl kubectl, _) = await fixture.StartAsync(version);

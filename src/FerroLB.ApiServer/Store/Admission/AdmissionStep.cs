@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Calls;
+using FerroLB.ApiServer.Store.Cel;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Requests;
 using FerroLB.ApiServer.Store.State;
@@ -49,10 +50,36 @@ internal static class AdmissionStep
                 throw ApiErrors.BadRequest($"admission webhook \"{webhook.Name}\" does not support dry run");
             if (attributes.Request(version) is not { } request)
                 continue;
+            if (!AreMet(webhook, request))
+                continue;
             var key = $"admit {webhook.Configuration}/{webhook.Name}/{webhook.ReviewVersion}: {JsonText.ToText(request)}";
             asked.Add((webhook, scope.Calls.Ask(key, id => AdmissionReviews.Call(webhook, request, id))));
         }
         return asked;
+    }
+
+    // One condition that does not hold is enough to pass the webhook over, even when another one cannot be told.
+    private static bool AreMet(AdmissionWebhook webhook, JsonObject request)
+    {
+        string? error = null;
+        foreach (var (name, expression) in webhook.Conditions)
+        {
+            try
+            {
+                if (CelEvaluator.Evaluate(
+                    expression, ("object", request["object"]), ("oldObject", request["oldObject"]), ("request", request)) is false)
+                    return false;
+            }
+            catch (System.Exception e) when (e is CelException or System.OverflowException or System.ArgumentException)
+            {
+                error ??= $"expression '{name}' resulted in error: {e.Message}";
+            }
+        }
+        if (error is null)
+            return true;
+        return webhook.IgnoresFailure
+            ? false
+            : throw ApiErrors.Internal($"failed to call webhook \"{webhook.Name}\": matchConditions: {error}");
     }
 
     private static void Judge(RequestScope scope, List<(AdmissionWebhook Webhook, ExternalAnswer? Answer)> asked)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.ApiServer.Store.Calls;
+using FerroLB.ApiServer.Store.Cel;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Selection;
 
@@ -24,6 +25,11 @@ internal sealed class AdmissionWebhook
         Objects = new ObjectSelector(source.Object("objectSelector"));
         AllowsDryRun = source.Text("sideEffects") is "None" or "NoneOnDryRun";
         Timeout = TimeSpan.FromSeconds(source.Integer("timeoutSeconds") ?? 10);
+        foreach (var condition in source.Array("matchConditions") ?? [])
+        {
+            if (CelParser.TryParse(condition.Text("expression") ?? "", out var expression, out _))
+                Conditions.Add((condition.Text("name") ?? "", expression!));
+        }
         ReviewVersion = source.Array("admissionReviewVersions").Texts().Find(version => version is "v1" or "v1beta1") ?? "v1";
     }
 
@@ -50,6 +56,9 @@ internal sealed class AdmissionWebhook
 
     /// <summary>Which objects, old or new.</summary>
     public ObjectSelector Objects { get; }
+
+    /// <summary>What must hold besides, over object, oldObject and request.</summary>
+    public List<(string Name, CelNode Expression)> Conditions { get; } = [];
 
     /// <summary>Whether it may be asked about a dry run.</summary>
     public bool AllowsDryRun { get; }

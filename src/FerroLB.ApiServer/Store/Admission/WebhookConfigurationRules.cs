@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
+using FerroLB.ApiServer.Store.Cel;
 using FerroLB.ApiServer.Store.Json;
 using FerroLB.ApiServer.Store.Kinds;
 using FerroLB.ApiServer.Store.Selection;
@@ -71,9 +72,22 @@ internal sealed class WebhookConfigurationRules(AdmissionWebhooks webhooks, bool
         ObjectSelector.Check(webhook.Object("namespaceSelector"), path + ".namespaceSelector", errors);
         ObjectSelector.Check(webhook.Object("objectSelector"), path + ".objectSelector", errors);
         CheckClient(webhook.Object("clientConfig"), path + ".clientConfig", errors);
+        CheckConditions(webhook.Array("matchConditions") ?? [], path + ".matchConditions", errors);
         var rules = webhook.Array("rules") ?? [];
         for (var i = 0; i < rules.Count; i++)
             CheckRule(rules[i], $"{path}.rules[{i}]", errors);
+    }
+
+    private static void CheckConditions(JsonArray conditions, string path, List<FieldError> errors)
+    {
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            var text = conditions[i].Text("expression") ?? "";
+            if (string.IsNullOrEmpty(conditions[i].Text("name")))
+                errors.Add(FieldError.Required($"{path}[{i}].name"));
+            if (!CelParser.TryParse(text, out _, out var why))
+                errors.Add(FieldError.Invalid($"{path}[{i}].expression", text, "compilation failed: ERROR: <input>: " + why));
+        }
     }
 
     private static void CheckOneOf(JsonNode? webhook, string field, string[] allowed, string path, List<FieldError> errors)

@@ -18,15 +18,19 @@ internal sealed class CelEvaluator
     private readonly List<(string Name, object? Value)> _variables = [];
     private int _steps;
 
-    private CelEvaluator(JsonNode? self, JsonNode? oldSelf)
+    private CelEvaluator(ReadOnlySpan<(string Name, JsonNode? Value)> variables)
     {
-        _variables.Add(("self", FromJson(self)));
-        _variables.Add(("oldSelf", FromJson(oldSelf)));
+        foreach (var (name, value) in variables)
+            _variables.Add((name, FromJson(value)));
     }
 
     /// <summary>The value of an expression over the new and old value; throws <see cref="CelException"/> when there is none.</summary>
     public static object? Evaluate(CelNode expression, JsonNode? self, JsonNode? oldSelf) =>
-        new CelEvaluator(self, oldSelf).Value(expression);
+        new CelEvaluator([("self", self), ("oldSelf", oldSelf)]).Value(expression);
+
+    /// <summary>The value of an expression over other variables; throws <see cref="CelException"/> when there is none.</summary>
+    public static object? Evaluate(CelNode expression, params ReadOnlySpan<(string Name, JsonNode? Value)> variables) =>
+        new CelEvaluator(variables).Value(expression);
 
     /// <summary>A JSON value as a CEL value.</summary>
     public static object? FromJson(JsonNode? node) => node switch

@@ -38,11 +38,22 @@ internal enum CelKind
 /// <param name="Children">Operands, in order.</param>
 internal sealed record CelNode(CelKind Kind, string Text, object? Value, ImmutableArray<CelNode> Children)
 {
+    /// <summary>How many nodes lie on the longest way down, itself included.</summary>
+    public int Depth { get; } = 1 + Deepest(Children);
+
     /// <summary>Where complaints about it point, counted from 0: a name, an operator, the dot of a member, the bracket of a call.</summary>
     public int At { get; init; }
 
     /// <summary>For the method "matches" with a constant pattern: the pattern, compiled once for all values.</summary>
     public Regex? Pattern { get; init; }
+
+    private static int Deepest(ImmutableArray<CelNode> children)
+    {
+        var deepest = 0;
+        foreach (var child in children)
+            deepest = child.Depth > deepest ? child.Depth : deepest;
+        return deepest;
+    }
 
     /// <summary>Whether a variable of that name occurs anywhere.</summary>
     public bool Mentions(string identifier)

@@ -10,6 +10,7 @@ namespace FerroLB.ApiServer.Store.Cel;
 internal sealed class CelParser
 {
     private const int MaximumDepth = 100;
+    private const int MaximumNodeDepth = 400;
 
     private static readonly string[][] Levels = [["==", "!=", "<", "<=", ">", ">=", "in"], ["+", "-"], ["*", "/", "%"]];
 
@@ -30,6 +31,9 @@ internal sealed class CelParser
             expression = parser.Conditional();
             if (parser._next < parser._tokens.Count - 1)
                 throw new CelException($"Syntax error: unexpected '{parser.Current.Text}'");
+            // Everything that walks over an expression does so by recursion.
+            if (expression.Depth > MaximumNodeDepth)
+                throw new CelException("expression is nested too deeply");
             return true;
         }
         catch (CelException e)

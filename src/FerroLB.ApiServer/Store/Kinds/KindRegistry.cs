@@ -100,6 +100,12 @@ internal sealed class KindRegistry
         };
     }
 
+    private static IEnumerable<string> SelectableFields(JsonObject version)
+    {
+        foreach (var field in version.Array("selectableFields") ?? [])
+            yield return (field.Text("jsonPath") ?? "").TrimStart('.');
+    }
+
     private static ResourceVersionDefinition ReadVersion(JsonObject source, JsonObject spec)
     {
         var columns = ImmutableArray.CreateBuilder<PrinterColumn>();
@@ -121,6 +127,7 @@ internal sealed class KindRegistry
             Subresources = subresources.ToImmutable(),
             Schema = MetadataSchema.AddTo(source.Object("schema", "openAPIV3Schema") ?? []),
             PrinterColumns = columns.ToImmutable(),
+            SelectableFields = [.. SelectableFields(source)],
             DeprecationWarning = source.Boolean("deprecated") != true
                 ? null
                 : source.Text("deprecationWarning") ?? $"{spec.Text("group")}/{name} {spec.Text("names", "kind")} is deprecated",

@@ -31,7 +31,7 @@ internal static class ReadRequests
     public static List<StoredObject> Select(RequestScope scope)
     {
         var labels = LabelSelector.Parse(scope.Request.QueryValue("labelSelector"));
-        var fields = FieldSelector.Parse(scope.Request.QueryValue("fieldSelector"), scope.Kind);
+        var fields = FieldSelector.Parse(scope.Request.QueryValue("fieldSelector"), scope.Kind, scope.Version);
         var candidates = scope.Kind.Table.List(scope.CollectionNamespace);
         if (labels.IsEmpty && fields.IsEmpty)
             return candidates;

@@ -12,6 +12,7 @@ namespace FerroLB.ApiServer.Store.Requests;
 internal static class ReviewRequests
 {
     private const long ShortestTokenSeconds = 600;
+    private const long LongestTokenSeconds = 1L << 32;
     private const long UsualTokenSeconds = 3600;
 
     /// <summary>Answers a POST to a virtual kind.</summary>
@@ -44,8 +45,11 @@ internal static class ReviewRequests
         if (seconds < ShortestTokenSeconds)
             throw ApiErrors.Invalid("authentication.k8s.io", "TokenRequest", "",
                 [FieldError.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")]);
+        if (seconds > LongestTokenSeconds)
+            throw ApiErrors.Invalid("authentication.k8s.io", "TokenRequest", "",
+                [FieldError.Invalid("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")]);
         var audiences = body.Array("spec", "audiences") is { Count: > 0 } given ? given.DeepClone() : new JsonArray(DefaultAudience);
-        var ends = scope.Store.Now + System.TimeSpan.FromSeconds(System.Math.Min(seconds, uint.MaxValue));
+        var ends = scope.Store.Now + System.TimeSpan.FromSeconds(seconds);
         return scope.Respond(201, new JsonObject
         {
             ["kind"] = "TokenRequest",

@@ -19,7 +19,7 @@ internal sealed class FieldSelector
     public string? Name { get; private set; }
 
     /// <summary>Reads a selector for a kind; throws <see cref="ApiException"/> 400 for fields that the kind does not support.</summary>
-    public static FieldSelector Parse(string? text, ResourceKind kind)
+    public static FieldSelector Parse(string? text, ResourceKind kind, string version)
     {
         var selector = new FieldSelector();
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -30,7 +30,7 @@ internal sealed class FieldSelector
             var isEqual = part[equals - 1] != '!';
             var field = part[..(isEqual ? equals : equals - 1)].Trim();
             var value = part[(equals + 1)..].TrimStart('=').Trim();
-            if (!IsSupported(field, kind))
+            if (!IsSupported(field, kind, version))
                 throw ApiErrors.BadRequest($"Unable to find \"{kind.ApiVersion(kind.StorageVersion)}, Resource={kind.Plural}\" that " +
                     "match label " +
                     $"selector \"\", field selector \"{text}\": field label not supported: {field}");
@@ -56,12 +56,12 @@ internal sealed class FieldSelector
         return true;
     }
 
-    private static bool IsSupported(string field, ResourceKind kind)
+    private static bool IsSupported(string field, ResourceKind kind, string version)
     {
         if (field == "metadata.name" || (field == "metadata.namespace" && kind.Namespaced))
             return true;
         if (kind.IsCustom)
-            return false;
+            return kind.Version(version)?.SelectableFields.Contains(field) == true;
         return kind.Plural switch
         {
             "services" => field is "spec.type" or "spec.clusterIP",

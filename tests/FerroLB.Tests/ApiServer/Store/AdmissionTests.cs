@@ -257,6 +257,23 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void Match_conditions_must_all_hold()
+    {
+        var webhook = Webhook("check.example.io", "configmaps", "CREATE");
+        webhook["matchConditions"] = JsonNode.Parse(
+            """
+            [{"name":"not-ours","expression":"!object.metadata.name.startsWith('kube-')"},
+             {"name":"by-people","expression":"!('system:nodes' in request.userInfo.groups)"}]
+            """);
+        Configure(webhook);
+        _api.Webhook = (_, review) => Allow(review);
+        _api.Create(Maps, Map("kube-a", "1"));
+        Assert.Empty(_api.Asked);
+        _api.Create(Maps, Map("a", "1"));
+        Assert.Single(_api.Asked);
+    }
+
+    [Fact]
     public void Configuration_is_defaulted()
     {
         Configure(Webhook("check.example.io", "configmaps", "CREATE"));

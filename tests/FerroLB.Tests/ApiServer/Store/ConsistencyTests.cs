@@ -145,6 +145,25 @@ public sealed class ConsistencyTests
     }
 
     [Fact]
+    public void Custom_resources_are_selected_by_the_fields_that_their_definition_names()
+    {
+        _api.Create("apiextensions.k8s.io/v1/customresourcedefinitions", """
+            {"metadata":{"name":"things.x.io"},"spec":{"group":"x.io","scope":"Namespaced","names":{"plural":"things","kind":"Thing"},
+             "versions":[{"name":"v1","served":true,"storage":true,"selectableFields":[{"jsonPath":".spec.color"}],
+             "schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{
+              "color":{"type":"string"},"size":{"type":"integer"}}}}}}}]}}
+            """);
+        const string Things = "x.io/v1/ns:default/things";
+        _api.Create(Things, """{"metadata":{"name":"a"},"spec":{"color":"red"}}""");
+        _api.Create(Things, """{"metadata":{"name":"b"},"spec":{"color":"blue"}}""");
+        Assert.Equal("b", (string?)Assert.Single(_api.List(Things,
+            "fieldSelector=spec.color=blue")["items"]!.AsArray())!["metadata"]!["name"]);
+        Assert.Equal(["ADDED a"], _api.Drain(_api.Watch(Things, "fieldSelector=spec.color=red")));
+        Assert.EndsWith("field label not supported: spec.size", _api.Refused(400, ApiVerb.List, Things, "", "fieldSelector=spec.size=1"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Generated_names_begin_with_the_prefix_and_differ()
     {
         var names = Enumerable.Range(0, 20).Select(_ =>

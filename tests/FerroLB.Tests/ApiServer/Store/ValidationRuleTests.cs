@@ -113,6 +113,13 @@ public sealed class ValidationRuleTests
             """);
     }
 
+    [Fact]
+    public void Expression_of_endless_depth_is_refused_rather_than_followed()
+    {
+        var deep = "self" + string.Concat(System.Linq.Enumerable.Repeat(".a", 100_000));
+        Assert.Contains("nested too deeply", DefinitionRefusal($$"""{"rule":"{{deep}}"}"""), StringComparison.Ordinal);
+    }
+
     private void Define(string rule, string more = "") => _api.Create(Definitions, Definition(rule, more));
 
     private string DefinitionRefusal(string rule, string more = "") =>
