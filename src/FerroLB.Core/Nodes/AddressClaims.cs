@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Linq;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Protocols.Primitives;
 
@@ -13,6 +12,8 @@ namespace FerroLB.Core.Nodes;
 /// </summary>
 internal sealed class AddressClaims
 {
+    private static readonly IReadOnlyCollection<ObjectKey> NoKeys = [];
+
     private readonly SortedDictionary<ObjectKey, ImmutableArray<IpAddress>> _pictured = [];
     private readonly SortedDictionary<ObjectKey, ImmutableArray<IpAddress>> _sent = [];
     private readonly SortedDictionary<IpAddress, SortedSet<ObjectKey>> _claims = [];
@@ -20,13 +21,13 @@ internal sealed class AddressClaims
 
     /// <summary>Takes a Service's present picture; returns those who waited for an address that it no longer claims.</summary>
     public IReadOnlyCollection<ObjectKey> Picture(ObjectKey key, Service? service) =>
-        Set(_pictured, key, service is null ? [] : ServiceDemand.ReadStatus(service, out _));
+        Set(_pictured, key, service is null ? [] : ServiceDemand.ReadStatus(service, out _)) ?? NoKeys;
 
     /// <summary>A write that names these addresses left for the Service.</summary>
     public void Send(ObjectKey key, ImmutableArray<IpAddress> addresses) => Set(_sent, key, addresses);
 
     /// <summary>The write is over, and its result is pictured; returns those who waited for an address that is no longer claimed.</summary>
-    public IReadOnlyCollection<ObjectKey> EndSend(ObjectKey key) => Set(_sent, key, []);
+    public IReadOnlyCollection<ObjectKey> EndSend(ObjectKey key) => Set(_sent, key, []) ?? NoKeys;
 
     /// <summary>The Services that claim an address.</summary>
     public IReadOnlyCollection<ObjectKey> NamedBy(IpAddress address) => _claims.TryGetValue(address, out var services) ? services : [];
@@ -34,29 +35,31 @@ internal sealed class AddressClaims
     /// <summary>The Service wants to be told when one of the others lets the address go.</summary>
     public void Wait(ObjectKey key, IpAddress address) => Add(_waiting, address, key);
 
-    private SortedSet<ObjectKey> Set(
+    private SortedSet<ObjectKey>? Set(
         SortedDictionary<ObjectKey, ImmutableArray<IpAddress>> map, ObjectKey key, ImmutableArray<IpAddress> now)
     {
-        var before = Claimed(key);
+        var before = map.GetValueOrDefault(key, []);
+        var beside = (ReferenceEquals(map, _pictured) ? _sent : _pictured).GetValueOrDefault(key, []);
         if (now.IsEmpty)
             map.Remove(key);
         else
             map[key] = now;
-        var after = Claimed(key);
-        var woken = new SortedSet<ObjectKey>();
-        foreach (var address in before.Except(after))
+        SortedSet<ObjectKey>? woken = null;
+        foreach (var address in before)
         {
+            if (now.Contains(address) || beside.Contains(address))
+                continue;
             Remove(_claims, address, key);
             if (_waiting.Remove(address, out var waiting))
-                woken.UnionWith(waiting);
+                (woken ??= []).UnionWith(waiting);
         }
-        foreach (var address in after.Except(before))
-            Add(_claims, address, key);
+        foreach (var address in now)
+        {
+            if (!before.Contains(address) && !beside.Contains(address))
+                Add(_claims, address, key);
+        }
         return woken;
     }
-
-    private IReadOnlyCollection<IpAddress> Claimed(ObjectKey key) =>
-        [.. _pictured.GetValueOrDefault(key, []).Union(_sent.GetValueOrDefault(key, []))];
 
     private static void Add(SortedDictionary<IpAddress, SortedSet<ObjectKey>> map, IpAddress address, ObjectKey key)
     {

@@ -19,7 +19,14 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
     /// <summary>For how many objects the last event is remembered; the one spoken about longest ago is forgotten first.</summary>
     public const int MostRemembered = 20_000;
 
-    private readonly SortedDictionary<(string Kind, ObjectKey Key), LinkedListNode<Said>> _last = [];
+    private readonly SortedDictionary<(string Kind, ObjectKey Key), LinkedListNode<Said>> _last = new(ByKindThenKey);
+    private static readonly IComparer<(string Kind, ObjectKey Key)> ByKindThenKey =
+        Comparer<(string Kind, ObjectKey Key)>.Create((a, b) =>
+        {
+            var byKind = string.CompareOrdinal(a.Kind, b.Kind);
+            return byKind != 0 ? byKind : a.Key.CompareTo(b.Key);
+        });
+
     private readonly LinkedList<Said> _byAge = new();
 
     /// <summary>Makes the creation of an Event for the write queue, or null when it would repeat the last one about the object.</summary>
@@ -60,7 +67,7 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
         // Events of cluster-scoped objects live in the namespace "default", as everywhere in Kubernetes.
         var ns = about.Key.Namespace.Length == 0 ? "default" : about.Key.Namespace;
         var name = string.Create(CultureInfo.InvariantCulture, $"{about.Key.Name}.{random.NextUInt64():x16}");
-        var body = new ArrayBufferWriter<byte>(512);
+        var body = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(body))
             Write(json, about, (ns, name), (isWarning, reason, message), utc);
         return new($"events/{ns}/{name}", new()
@@ -70,7 +77,7 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
             Resource = KubeResource.Events,
             Namespace = ns,
             FieldManager = component,
-            Body = body.WrittenMemory,
+            Body = body.WrittenSpan.ToArray(),
         });
     }
 

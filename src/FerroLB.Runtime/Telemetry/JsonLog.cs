@@ -18,6 +18,7 @@ namespace FerroLB.Runtime.Telemetry;
 public sealed class JsonLog : IDisposable
 {
     private const int Capacity = 8192;
+    private const int MostOctetsPerWrite = 16 * 1024;
     private static readonly TimeSpan FlushDeadline = TimeSpan.FromSeconds(1);
 
     private readonly Stream _output;
@@ -79,18 +80,26 @@ public sealed class JsonLog : IDisposable
         {
             while (TryTake(out var at, out var line))
             {
-                buffer.Clear();
                 json.Reset();
                 Format(json, at, line);
                 buffer.Write("\n"u8);
+                if (buffer.WrittenCount < MostOctetsPerWrite && HasMore())
+                    continue;
                 _output.Write(buffer.WrittenSpan);
                 _output.Flush();
+                buffer.Clear();
             }
         }
         catch (IOException)
         {
             // Nobody reads the log any more; the work goes on without it.
         }
+    }
+
+    private bool HasMore()
+    {
+        lock (_gate)
+            return _lines.Count > 0;
     }
 
     private bool TryTake(out DateTimeOffset at, out LogEvent line)

@@ -14,10 +14,10 @@ internal static class CoreReader
             return new ObjectMeta();
         return new ObjectMeta
         {
-            Name = meta.String("name"),
+            Name = meta.UniqueString("name"),
             Namespace = meta.String("namespace"),
-            Uid = meta.String("uid"),
-            ResourceVersion = meta.String("resourceVersion"),
+            Uid = meta.UniqueString("uid"),
+            ResourceVersion = meta.UniqueString("resourceVersion"),
             Generation = meta.Int64("generation") ?? 0,
             CreationTimestamp = meta.Time("creationTimestamp"),
             DeletionTimestamp = meta.Time("deletionTimestamp"),
@@ -118,7 +118,7 @@ internal static class CoreReader
         Type = view.String("type") ?? "",
         Status = view.String("status") ?? "",
         Reason = view.String("reason"),
-        Message = view.String("message"),
+        Message = view.UniqueString("message"),
         LastTransitionTime = view.Time("lastTransitionTime"),
         ObservedGeneration = view.Int64("observedGeneration"),
     };

@@ -49,6 +49,18 @@ public sealed class JsonView
     /// <summary>A text field, or null.</summary>
     public string? String(string name) => TryGet(name, out var value) ? Text(name, value) : null;
 
+    /// <summary>A text field that hardly any two objects have in common, or null: it does not take the place of another in the table of
+    /// strings.</summary>
+    public string? UniqueString(string name)
+    {
+        if (!TryGet(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String)
+            return value.GetString();
+        Fail(name, "a string", value);
+        return null;
+    }
+
     /// <summary>A truth value, or null.</summary>
     public bool? Boolean(string name)
     {

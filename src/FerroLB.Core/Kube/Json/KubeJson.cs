@@ -73,7 +73,7 @@ public static class KubeJson
     {
         try
         {
-            return JsonView.Of(element, strings).Object("metadata")?.String("resourceVersion");
+            return JsonView.Of(element, strings).Object("metadata")?.UniqueString("resourceVersion");
         }
         catch (InvalidOperationException)
         {
@@ -84,6 +84,6 @@ public static class KubeJson
     private static ObjectKey ReadKey(JsonView view)
     {
         var meta = view.Object("metadata");
-        return new ObjectKey(meta?.String("namespace") ?? "", meta?.String("name") ?? "");
+        return new ObjectKey(meta?.String("namespace") ?? "", meta?.UniqueString("name") ?? "");
     }
 }

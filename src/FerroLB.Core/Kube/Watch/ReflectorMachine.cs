@@ -123,7 +123,8 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
                     OnRefused(response, now);
                 break;
             case ReflectorInput.LineReceived line when line.RequestId == _request && _step == Step.Watching:
-                OnLine(_kind.ReadLine(line.Line, _strings), now);
+                if (!IsOwnWrite(line.Line.Span, now))
+                    OnLine(_kind.ReadLine(line.Line, _strings), now);
                 break;
             case ReflectorInput.WatchClosed closed when closed.RequestId == _request && _step == Step.Watching:
                 OnClosed(closed.Reason, now);
@@ -305,13 +306,7 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
     {
         if (line.ResourceVersion is { Length: > 0 } version)
             _version = version;
-        if (line.Kind is not (WatchLineKind.Error or WatchLineKind.Garbage))
-        {
-            _isGoneAgain = false;
-            Recover();
-        }
-        if (now - _stepSince >= StableAfter)
-            _failures = 0;
+        Progress(line.Kind is not (WatchLineKind.Error or WatchLineKind.Garbage), now);
         switch (line.Kind)
         {
             case WatchLineKind.Changed when line.Object is { } item:
@@ -335,6 +330,30 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
                 Fail(line.Fault!.Problem, null, now);
                 break;
         }
+    }
+
+    private void Progress(bool isGood, Instant now)
+    {
+        if (isGood)
+        {
+            _isGoneAgain = false;
+            Recover();
+        }
+        if (now - _stepSince >= StableAfter)
+            _failures = 0;
+    }
+
+    /// <summary>Whether a line only tells what the answer to the own write told: most lines of a busy writer, and cheaply found
+    /// out.</summary>
+    private bool IsOwnWrite(ReadOnlySpan<byte> line, Instant now)
+    {
+        if (_absorbed.Count == 0 || !WatchLinePeek.TryRead(line, out var key, out var version) ||
+            !_absorbed.TryGetValue(key, out var awaited) || awaited != version)
+            return false;
+        _absorbed.Remove(key);
+        _version = version;
+        Progress(true, now);
+        return true;
     }
 
     private bool IsPassedOver(T item)

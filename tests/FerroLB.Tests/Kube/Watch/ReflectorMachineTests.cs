@@ -314,6 +314,29 @@ public sealed class ReflectorMachineTests
         Assert.Equal("10", _reflector.Find(new ObjectKey("", "a"))!.Metadata.ResourceVersion);
     }
 
+    [Theory]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"9"}}}""", true)]
+    [InlineData("""
+        {"type":"MODIFIED","object":{"kind":"Namespace","spec":{"metadata":{"name":"x","resourceVersion":"1"}},
+        "metadata":{"labels":{"name":"z"},"resourceVersion":"9","ownerReferences":[{"name":"y"}],"name":"a"},"status":{}}}
+        """, true)]
+    [InlineData("""{"object":{"metadata":{"name":"a","resourceVersion":"9"}},"type":"MODIFIED"}""", true)]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"10"}}}""", false)]
+    [InlineData("""{"type":"DELETED","object":{"metadata":{"name":"a","resourceVersion":"9"}}}""", false)]
+    public void Line_about_the_own_write_tells_nothing_and_moves_the_version_on(string line, bool isOwn)
+    {
+        Sync();
+        _reflector.Absorb(Object("a", "9"), basedOn: "1");
+        Line("ADDED", "b", "8");
+        _told.Clear();
+        Raw(line);
+        // One more version of the object: passed over as long as the own write has not come back.
+        Line("MODIFIED", "a", "11");
+        Assert.Equal(isOwn, _told.Contains("~a"));
+        Reopen();
+        Assert.Equal("11", _request.ResourceVersion);
+    }
+
     [Fact]
     public void Api_server_away_for_an_hour_changes_nothing()
     {
