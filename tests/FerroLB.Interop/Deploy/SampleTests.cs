@@ -95,7 +95,7 @@ public sealed class SampleTests(SampleApi api) : IClassFixture<SampleApi>
         Assert.NotEqual(0, changed.ExitCode);
         Assert.Contains("enableGracefulRestart cannot be changed", changed.Output, StringComparison.Ordinal);
 
-        static string Peer(string field) => Manifest("v1beta2", "BGPPeer", $"{{myASN: 1, peerASN: 2, {field}}}");
+        static string Peer(string field) => Manifest("v1beta2", "BGPPeer", $"{{myASN: 1, peerASN: 2, peerAddress: 192.0.2.1, {field}}}");
     }
 
     private static string Manifest(string version, string kind, string spec) =>
