@@ -208,7 +208,7 @@ internal sealed class ReplicaWorld
             var replica = _replicas[(int)(id % Clients)];
             if (peek is not null && input is NodeInput.KubeResponded answer)
                 peek(answer.Response);
-            if (!replica.IsDead && !(replica.IsCutOff && input is not NodeInput.KubeResponded))
+            if (!replica.IsDead && !(replica.IsCutOff && input is NodeInput.WatchEventReceived))
                 replica.Inbox.Enqueue(own);
         }
     }
@@ -227,7 +227,7 @@ internal sealed class ReplicaWorld
         /// <summary>Stands still, as after SIGSTOP; what arrives waits.</summary>
         public bool IsPaused { get; set; }
 
-        /// <summary>Gets no answer and no event.</summary>
+        /// <summary>Its requests fail, and it hears of no event; that a watch has ended it notices.</summary>
         public bool IsCutOff { get; set; }
 
         public bool Runs => !IsDead && !IsPaused;
