@@ -45,7 +45,8 @@ internal sealed class WatchSubscription
             _watch.Close();
         if (_calling is { IsCompleted: true })
         {
-            _watch.Accept(_calling.Result);
+            // Whatever became of the call, the loop goes on.
+            _watch.Accept(_calling.IsCompletedSuccessfully ? _calling.Result : ExternalAnswer.Failed("the call was given up"));
             _calling = null;
         }
         while (_lines.Reader.Count < Capacity && _watch.TryTake(out ReadOnlyMemory<byte> line, utcNow))

@@ -177,7 +177,8 @@ internal sealed class WebhookCaller : IDisposable
 
     private string Describe(Exception failure, WebhookTarget target, string url)
     {
-        string where = AddressOf(target) is { } address ? $"{address.Host}:{address.Port}" : new Uri(url).Authority;
+        string asked = Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) ? parsed.Authority : url;
+        string where = AddressOf(target) is { } address ? $"{address.Host}:{address.Port}" : asked;
         Exception cause = failure;
         while (cause is HttpRequestException or IOException && cause.InnerException is { } inner)
             cause = inner;
