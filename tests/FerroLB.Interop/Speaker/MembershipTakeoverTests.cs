@@ -9,7 +9,7 @@ using Xunit;
 namespace FerroLB.Interop.Speaker;
 
 /// <summary>Speakers that know of each other by the membership protocol, as processes on a LAN.</summary>
-public sealed class SpeakerMembershipTests : IDisposable
+public sealed class MembershipTakeoverTests : IDisposable
 {
     private const string Labels = "component=speaker";
     private static readonly string[] Nodes = ["node-1", "node-2", "node-3"];
@@ -17,17 +17,17 @@ public sealed class SpeakerMembershipTests : IDisposable
     private readonly TestLan _lan = new(["client", .. Nodes]);
     private readonly TestCluster _cluster;
 
-    public SpeakerMembershipTests() => _cluster = new(_lan, Shell.Ferrolb);
+    public MembershipTakeoverTests() => _cluster = new(_lan, Shell.Ferrolb);
 
     public void Dispose() => _lan.Dispose();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Addresses_move_when_a_speaker_dies_or_leaves(bool dies)
+    [InlineData(false, "")]
+    [InlineData(true, "17946")]
+    public void Addresses_move_when_a_speaker_dies_or_leaves(bool dies, string port)
     {
         Prepare();
-        var speakers = Nodes.ToDictionary(node => node, node => StartSpeaker(node));
+        var speakers = Nodes.ToDictionary(node => node, node => StartSpeaker(node, null, "--ml-bindport", port));
         var address = Answered();
         var owner = OwnerOf(address);
         foreach (var node in Nodes)
@@ -40,7 +40,7 @@ public sealed class SpeakerMembershipTests : IDisposable
             _lan.Until($"{node} says so", () => Lines(node, dies ? "a speaker failed" : "a speaker left") == 1);
         Assert.True(speakers[owner].WaitForExit(TimeSpan.FromSeconds(10)));
 
-        StartSpeaker(owner);
+        StartSpeaker(owner, null, "--ml-bindport", port);
         string[] twice = [_lan.MacOf(owner), _lan.MacOf(owner)];
         _lan.Until("the node has its address again", () => _lan.ArpAnswers("client", address, 2).SequenceEqual(twice));
     }
