@@ -22,7 +22,8 @@ namespace FerroLB.Core.Kube.Watch;
 /// </para>
 /// <para>
 /// The own writes of a node come back in two ways: as the answer and through the watch. <see cref="Absorb"/> takes the answer at once and
-/// then passes over the events up to that version, so the picture of an object never steps back.
+/// then passes over the events up to that version, those of an earlier object of the same name too, so the picture of an object never steps
+/// back.
 /// </para>
 /// </summary>
 /// <typeparam name="T">The record of the kind.</typeparam>
@@ -316,6 +317,8 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
             case WatchLineKind.Changed:
                 Keep(line.Fault!);
                 break;
+            case WatchLineKind.Deleted when line.Object is { } gone && IsSucceeded(gone):
+                break;
             case WatchLineKind.Deleted:
                 Remove(line.Object?.Key ?? line.Fault!.Key);
                 break;
@@ -364,6 +367,10 @@ public sealed class ReflectorMachine<T> : IMachine<ReflectorInput, ReflectorOutp
             _absorbed.Remove(item.Key);
         return true;
     }
+
+    /// <summary>Whether an answer told already of a later object of the same name than the one that a late line says is gone.</summary>
+    private bool IsSucceeded(T gone) =>
+        _absorbed.ContainsKey(gone.Key) && gone.Metadata.Uid is { } uid && Find(gone.Key)?.Metadata.Uid is { } present && present != uid;
 
     private void OnClosed(string reason, Instant now)
     {

@@ -338,6 +338,20 @@ public sealed class ReflectorMachineTests
     }
 
     [Fact]
+    public void Answer_about_an_object_that_was_made_anew_outlives_the_late_end_of_the_one_before()
+    {
+        Sync();
+        _reflector.Absorb(Object("a", "9", "second"), basedOn: "1");
+        Line("MODIFIED", "a", "7", "first");
+        Line("DELETED", "a", "7", "first");
+        Line("ADDED", "a", "8", "second");
+        Assert.Equal("9", _reflector.Find(new ObjectKey("", "a"))!.Metadata.ResourceVersion);
+        Assert.Equal(["~a"], _told);
+        Line("DELETED", "a", "10", "second");
+        Assert.Equal(["~a", "-a"], _told);
+    }
+
+    [Fact]
     public void Api_server_away_for_an_hour_changes_nothing()
     {
         Sync();
@@ -377,8 +391,8 @@ public sealed class ReflectorMachineTests
             $$"""{"metadata":{"resourceVersion":"{{version}}","continue":"{{next}}"},"items":[{{string.Join(',', objects)}}]}""");
     }
 
-    private static Namespace Object(string name, string version) =>
-        new() { Metadata = new ObjectMeta { Name = name, ResourceVersion = version } };
+    private static Namespace Object(string name, string version, string? uid = null) =>
+        new() { Metadata = new ObjectMeta { Name = name, ResourceVersion = version, Uid = uid } };
 
     private void Answer(int status, string body, TimeSpan? retryAfter = null)
     {
@@ -393,8 +407,8 @@ public sealed class ReflectorMachineTests
         Drain();
     }
 
-    private void Line(string type, string name, string version) =>
-        Raw($$"""{"type":"{{type}}","object":{"metadata":{"name":"{{name}}","resourceVersion":"{{version}}"} } }""");
+    private void Line(string type, string name, string version, string uid = "") =>
+        Raw($$"""{"type":"{{type}}","object":{"metadata":{"name":"{{name}}","uid":"{{uid}}","resourceVersion":"{{version}}"} } }""");
 
     private void Raw(string line)
     {
