@@ -233,7 +233,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
-        _statuses.Set(key, decision.State is { Wishes: [var first, ..] } ? first.Interfaces ?? [] : null);
+        // Addresses of two pools may have two announcers; as on MetalLB it is the first address that counts, so that the two do not undo
+        // each other's statements for ever.
+        var isFirst = decision.State is { Wishes: [var first, ..] } && service is { Status.Ingress: [var shown, ..] } &&
+            IpAddress.TryParse(shown.Ip, out var address) && address == first.Address;
+        _statuses.Set(key, isFirst ? decision.State!.Wishes[0].Interfaces ?? [] : null);
     }
 
     private void ShutDown()

@@ -30,6 +30,16 @@ public sealed class ServiceL2StatusTests
         Assert.Empty(All());
     }
 
+    [Theory]
+    [InlineData(SpeakerWorld.Hers + " fd00::1", false)]
+    [InlineData("fd00::1 " + SpeakerWorld.Hers, true)]
+    public void Of_two_nodes_that_announce_an_address_each_only_that_of_the_first_address_says_so(string addresses, bool says)
+    {
+        _world.Pool("six", "fd00::/120").Service("web", addresses).Start();
+        Assert.Equal("fd00::1", _world.Announced("web"));
+        Assert.Equal(says, All().Length > 0);
+    }
+
     [Fact]
     public void Interfaces_are_named_when_the_advertisement_names_them_and_follow_its_changes()
     {
