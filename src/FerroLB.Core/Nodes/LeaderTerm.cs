@@ -95,7 +95,7 @@ internal sealed class LeaderTerm
 
     /// <summary>When there is something to decide.</summary>
     public Instant? DecisionDeadline(Instant now) =>
-        _opening.IsOpen && _assigner.HasWork ? now
+        _opening.IsOpen && (_assigner.HasWork || (_poolStatus.HasWork && !_assigner.IsBehind)) ? now
         : Instant.Earlier(Instant.Earlier(_state.NextDeadline, _memberlist?.NextDeadline), WorkDeadline);
 
     private Instant? WorkDeadline =>

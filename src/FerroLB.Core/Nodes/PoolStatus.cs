@@ -20,6 +20,9 @@ internal sealed class PoolStatus(Allocator allocator, ConfigKeeper config, Statu
     /// <summary>When a pool whose write failed is looked at again.</summary>
     public Instant? NextDeadline => _dirty.NextDeadline;
 
+    /// <summary>Whether a pool is to be looked at now, which the end of its last write may be the only reason for.</summary>
+    public bool HasWork => _dirty.ReadyCount > 0;
+
     /// <summary>Looks at a pool again.</summary>
     public void Mark(ObjectKey pool) => _dirty.Mark(pool);
 

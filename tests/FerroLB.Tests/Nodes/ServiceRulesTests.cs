@@ -180,6 +180,18 @@ public sealed class ServiceRulesTests
     }
 
     [Fact]
+    public void Counters_that_changed_while_they_were_written_are_written_again_when_that_ends_and_nothing_else_happens()
+    {
+        _world.Pool("a", "192.0.2.0/30").Start();
+        _world.Api.Delay = request => request.Resource == KubeResource.IpAddressPools;
+        _world.Service("one").Service("two");
+        (_world.Api.Delay, _world.Api.DeliversEvents) = (null, false);
+        _world.Api.Deliver();
+        _world.Harness.Settle();
+        Assert.Equal(2, (int)_world.Api.Find(KubeResource.IpAddressPools, ControllerWorld.System, "a")!["status"]!["assignedIPv4"]!);
+    }
+
+    [Fact]
     public void Terminating_service_keeps_its_address_until_it_is_gone()
     {
         _world.Pool("a", "192.0.2.0/32").Service("web").Start().Service("next");
