@@ -107,7 +107,7 @@ public sealed class AddressChecker
     private void JudgeRest(ServiceView before, ServiceView after, bool wasOurs)
     {
         if (before.Foreign != after.Foreign)
-            Report($"{after.Key}: a controller changed what is not its own: {before.Foreign} became {after.Foreign}");
+            Report($"{after.Key}: a controller changed what is not its own:\n{before.Foreign} became\n{after.Foreign}");
         if (!after.IsOurs && after.Addresses.Except(before.Addresses).Any())
             Report($"{after.Key} is not load-balanced by us, and was given {Text(after.Addresses)}");
         if (after.IsLoadBalancer && !after.IsOurClass && !wasOurs)

@@ -94,7 +94,8 @@ public sealed class AllocationRules(
     public IpAddress? SecondFor(ServiceView service)
     {
         if (service.Addresses is not [var first] || service.ClusterFamilies.Count != 2 || service.FamilyPolicy == "SingleStack" ||
-            service.Requested is not { Count: 0 } || PoolOf(first) is not { } pool)
+            service.Requested is not { Count: 0 } || PoolOf(first) is not { } pool ||
+            (service.RequestedPool.Length > 0 && service.RequestedPool != pool.Name))
             return null;
         var missing = first.IsIPv4 ? AddressFamily.IPv6 : AddressFamily.IPv4;
         if (Lowest(pool, missing, service) is { } same)

@@ -47,7 +47,7 @@ public sealed class ServiceView
         Foreign = string.Join(
             '|', spec?.GetRawText(), string.Join(',', Labels),
             string.Join(',', annotations.Where(pair => pair.Key is not (PoolAnnotation or OpenAnnotation))),
-            string.Join(',', conditions.Where(item => item.Field("type").Text() != OwnCondition).Select(item => item.GetRawText())));
+            string.Join(',', conditions.Where(item => item.Field("type").Text() != OwnCondition).Select(Sorted)));
     }
 
     /// <summary>Namespace and name.</summary>
@@ -125,6 +125,10 @@ public sealed class ServiceView
     /// <summary>Whether two Services may have one address.</summary>
     public bool MayShareWith(ServiceView other) =>
         SharingKey.Length > 0 && SharingKey == other.SharingKey && BackendKey == other.BackendKey && !Ports.Intersect(other.Ports).Any();
+
+    // The order of the fields means nothing.
+    private static string Sorted(JsonElement condition) =>
+        string.Join(',', condition.EnumerateObject().Select(field => $"{field.Name}={field.Value}").Order(StringComparer.Ordinal));
 
     private static string? Annotation(SortedDictionary<string, string> annotations, string key) =>
         annotations.TryGetValue("metallb.io/" + key, out var value) ? value : annotations.GetValueOrDefault("metallb.universe.tf/" + key);

@@ -73,18 +73,22 @@ public sealed class StepChecker(StepPicture then, StepPicture now)
     private string? PoolFault(ServiceView service)
     {
         var chosen = service.Addresses.Select(address => _after.PoolOf(address)!).Distinct().ToList();
-        var better = _after.ChoiceOf(service).TakeWhile(pool => !chosen.Contains(pool)).ToList();
+        var choice = _after.ChoiceOf(service);
+        var better = choice.TakeWhile(pool => !chosen.Contains(pool)).Where(WasThere).ToList();
         if (service.ClusterFamilies.Count == 1)
             return Fault(better.FirstOrDefault(pool => SurelyFree(pool, service.ClusterFamilies[0], service) is not null));
         if (service.Addresses.Count == 2 && chosen.Count == 1)
             return Fault(better.FirstOrDefault(pool => SurelyHasBoth(pool, service)));
         // Two pools, or only one address: no pool that is as good has both.
         var isPinned = chosen.Any(pool => pool.IsPinned);
-        return Fault(_after.ChoiceOf(service).FirstOrDefault(pool => pool.IsPinned == isPinned && SurelyHasBoth(pool, service)));
+        return Fault(choice.FirstOrDefault(pool => pool.IsPinned == isPinned && WasThere(pool) && SurelyHasBoth(pool, service)));
 
         string? Fault(PoolView? pool) =>
             pool is null ? null : $"{service.Key} was given {Text(service.Addresses)} although {pool.Name} comes before {chosen[0].Name}";
     }
+
+    // An act may change several pools, one after the other.
+    private bool WasThere(PoolView pool) => _before.Pools.Any(other => other.Name == pool.Name && other.Fingerprint == pool.Fingerprint);
 
     private bool SurelyHasBoth(PoolView pool, ServiceView service) =>
         SurelyFree(pool, AddressFamily.IPv4, service) is not null && SurelyFree(pool, AddressFamily.IPv6, service) is not null;

@@ -220,7 +220,7 @@ public sealed class SimRun : IEventTarget
             return;
         if (!isConnected && _rightSince is not null)
             return;
-        var fault = isConnected ? _rest.FirstFault() : "not every process watches the API again";
+        var fault = isConnected ? _rest.FirstFault() : NotConnected();
         if (fault is null)
         {
             _rightSince ??= _world.Now;
@@ -236,6 +236,9 @@ public sealed class SimRun : IEventTarget
         else if (_world.Now - _mendedAt > ConvergenceBound)
             _world.Report("rest", $"{ConvergenceBound.TotalSeconds} s after the last fault {fault}");
     }
+
+    private string NotConnected() => $"not every process watches the API again: " + string.Join(", ", _cluster.Boxes.Select(box =>
+        $"{box.Name} has {box.Line.LivingWatches} watches")) + $", {_cluster.Api.LateWrites} writes are on their way";
 
     private bool IsEverybodyConnected()
     {

@@ -18,8 +18,8 @@ public sealed class KubeUser(ApiFront api, string name)
             Body = LabObjects.Bytes(body),
         });
 
-    /// <summary>Replaces an object by an edited copy; false when it does not exist or the edit is refused.</summary>
-    public bool Edit(KubeResource resource, string? ns, string objectName, Action<JsonObject> edit)
+    /// <summary>Replaces an object, or its status, by an edited copy; false when it does not exist or the edit is refused.</summary>
+    public bool Edit(KubeResource resource, string? ns, string objectName, Action<JsonObject> edit, string subresource = "")
     {
         if (api.IsAway)
             return false;
@@ -27,7 +27,7 @@ public sealed class KubeUser(ApiFront api, string name)
         if (found.StatusCode != 200 || JsonNode.Parse(found.Body.Span) is not JsonObject body)
             return false;
         edit(body);
-        return Act(Request(resource, ApiVerb.Update, ns, objectName) with { Body = LabObjects.Bytes(body) });
+        return Act(Request(resource, ApiVerb.Update, ns, objectName) with { Body = LabObjects.Bytes(body), Subresource = subresource });
     }
 
     /// <summary>Deletes an object; false when it does not exist.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Text;
 using System.Text.Json.Nodes;
+using FerroLB.Core.Kube;
 
 namespace FerroLB.Lab.Workloads;
 
@@ -45,31 +46,30 @@ internal static class LabObjects
     /// <summary>
     /// A definition that lets every field through: what schemas refuse is tested elsewhere, here the nodes see everything.
     /// </summary>
-    public static JsonObject Definition(string kind, string plural, bool hasStatus)
+    public static JsonObject Definition(KubeResource resource)
     {
         var version = new JsonObject
         {
-            ["name"] = "v1beta1",
+            ["name"] = resource.Version,
             ["served"] = true,
             ["storage"] = true,
             ["schema"] = new JsonObject
             {
                 ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
             },
+            ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
         };
-        if (hasStatus)
-            version["subresources"] = new JsonObject { ["status"] = new JsonObject() };
-        var definition = Object("apiextensions.k8s.io/v1", "CustomResourceDefinition", null, plural + ".metallb.io");
+        var definition = Object("apiextensions.k8s.io/v1", "CustomResourceDefinition", null, resource.Plural + ".metallb.io");
         definition["spec"] = new JsonObject
         {
             ["group"] = "metallb.io",
             ["scope"] = "Namespaced",
             ["names"] = new JsonObject
             {
-                ["kind"] = kind,
-                ["listKind"] = kind + "List",
-                ["plural"] = plural,
-                ["singular"] = plural[..^1],
+                ["kind"] = resource.Kind,
+                ["listKind"] = resource.Kind + "List",
+                ["plural"] = resource.Plural,
+                ["singular"] = resource.Plural[..^1],
             },
             ["versions"] = new JsonArray(version),
         };
@@ -92,6 +92,14 @@ internal static class LabObjects
 
     public static JsonObject MatchLabels(string key, string value) =>
         new() { ["matchLabels"] = new JsonObject { [key] = value } };
+
+    public static JsonObject MatchExpression(string key, string question, params string[] values)
+    {
+        var expression = new JsonObject { ["key"] = key, ["operator"] = question };
+        if (values.Length > 0)
+            expression["values"] = Strings(values);
+        return new() { ["matchExpressions"] = new JsonArray(expression) };
+    }
 
     public static JsonObject Service(string ns, string name, string app, IEnumerable<(string Protocol, int Port)> ports)
     {

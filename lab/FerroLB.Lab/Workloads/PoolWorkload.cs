@@ -12,15 +12,15 @@ namespace FerroLB.Lab.Workloads;
 /// </summary>
 internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadOptions options)
 {
-    private const int Pools = 4;
+    /// <summary>So many pools there are at most, each with addresses of its own.</summary>
+    public const int Pools = 4;
+
     private const int Advertisements = 3;
 
     private readonly SortedSet<int> _wrongPools = [];
     private readonly SortedSet<int> _wrongAdvertisements = [];
 
     public static string SomePool(SeededRandom random) => "pool-" + random.Next(Pools);
-
-    public static string SomeAddress(SeededRandom random) => $"10.20.{random.Next(Pools)}.{random.Next(12)}";
 
     public void CreateFirst()
     {
@@ -30,19 +30,30 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
     }
 
     /// <summary>Mends every mistake, so that the configuration says the same to who saw it grow and to who reads it afresh.</summary>
-    public void Mend()
+    public void Mend(bool withPools)
     {
-        foreach (var number in _wrongPools)
+        foreach (var number in withPools ? _wrongPools : [])
         {
             user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}", pool =>
-                LabObjects.Part(pool, "spec")["addresses"] = LabObjects.Strings(Addresses(number)));
+            {
+                var spec = LabObjects.Part(pool, "spec");
+                spec["addresses"] = LabObjects.Strings(Addresses(number));
+                spec.Remove("serviceAllocation");
+            });
         }
         foreach (var number in _wrongAdvertisements)
         {
             user.Edit(KubeResource.L2Advertisements, LabObjects.SystemNamespace, $"adv-{number}", advertisement =>
                 LabObjects.Part(advertisement, "spec").Clear());
         }
-        _wrongPools.Clear();
+        for (var number = 0; withPools && number < Pools; number++)
+        {
+            // Two that claim the same addresses: one of them goes.
+            if (user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}", _ => { }))
+                user.Delete(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}-new");
+        }
+        if (withPools)
+            _wrongPools.Clear();
         _wrongAdvertisements.Clear();
     }
 
@@ -56,6 +67,11 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
 
     private void ActOnPool(int number)
     {
+        if (random.Chance(0.1))
+        {
+            Rename(number);
+            return;
+        }
         if (random.Chance(0.1) && user.Delete(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}"))
             return;
         if (user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, $"pool-{number}", pool => EditPool(pool, number)))
@@ -76,8 +92,11 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
         var spec = LabObjects.Part(pool, "spec");
         if (random.Chance(options.InvalidShare))
         {
-            spec["addresses"] = LabObjects.Strings([WrongAddresses(number)]);
             _wrongPools.Add(number);
+            if (random.Chance(0.2))
+                spec["serviceAllocation"] = WrongPinning();
+            else
+                spec["addresses"] = LabObjects.Strings([WrongAddresses(number)]);
             return;
         }
         switch (random.Next(6))
@@ -110,23 +129,54 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
         {
             random.Next(3) switch
             {
-                0 => $"10.20.{number}.{first}-10.20.{number}.{first + 1 + random.Next(8)}",
-                1 => $"10.20.{number}.0/{28 + random.Next(3)}",
+                0 => $"10.20.{number}.{first}-10.20.{number}.{first + 1 + random.Next(4)}",
+                1 => $"10.20.{number}.{first}/{29 + random.Next(3)}",
                 _ => $"10.20.{number}.{first}/32",
             },
         };
-        if (random.Chance(0.3))
-            text.Add($"10.20.{number}.250 - 10.20.{number}.255");
+        if (random.Chance(0.2))
+            text.Add($"10.20.{number}.254 - 10.20.{number}.255");
         if (random.Chance(0.5))
-            text.Add($"fd00:20:{number}::/12{random.Next(4) + 5}");
+            text.Insert(random.Next(text.Count + 1), random.Chance(0.8)
+                ? $"fd00:20:{number}::/12{random.Next(3) + 6}"
+                : $"FD00:20:{number}:0::1-fd00:20:{number}::2");
         return text;
     }
 
-    private string WrongAddresses(int number) => random.Next(4) switch
+    // Two selectors that are the same, an operator that does not exist, a namespace twice.
+    private JsonObject WrongPinning() => random.Next(3) switch
+    {
+        0 => new()
+        {
+            ["serviceSelectors"] = new JsonArray(LabObjects.MatchLabels("app", "web"), LabObjects.MatchLabels("app", "web")),
+        },
+        1 => new() { ["namespaceSelectors"] = new JsonArray(LabObjects.MatchExpression("team", "Is", "a")) },
+        _ => new() { ["namespaces"] = LabObjects.Strings(["team-a", "team-a"]) },
+    };
+
+    // The addresses of a pool go to one of another name; the old one goes before or after, or is kept and then in the way.
+    private void Rename(int number)
+    {
+        var (from, to) = ($"pool-{number}", $"pool-{number}-new");
+        if (random.Chance(0.5))
+            (from, to) = (to, from);
+        var addresses = Addresses(number);
+        var isFirst = random.Chance(0.5);
+        if (isFirst)
+            user.Delete(KubeResource.IpAddressPools, LabObjects.SystemNamespace, from);
+        if (!user.Edit(KubeResource.IpAddressPools, LabObjects.SystemNamespace, to, pool =>
+            LabObjects.Part(pool, "spec")["addresses"] = LabObjects.Strings(addresses)))
+            user.Create(KubeResource.IpAddressPools, LabObjects.Pool(to, "gold", addresses));
+        if (!isFirst)
+            user.Delete(KubeResource.IpAddressPools, LabObjects.SystemNamespace, from);
+    }
+
+    private string WrongAddresses(int number) => random.Next(5) switch
     {
         0 => $"10.20.{number}.0/33",
         1 => $"10.20.{number}.9-10.20.{number}.3",
         2 => $"10.20.{number}.1",
+        3 => $"10.20.{number}.1-fd00:20:{number}::1",
         _ => $"10.20.{(number + 1) % Pools}.0/24",
     };
 
@@ -135,7 +185,7 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
         var allocation = new JsonObject();
         if (random.Chance(0.6))
             allocation["priority"] = random.Next(3) * 10;
-        switch (random.Next(4))
+        switch (random.Next(6))
         {
             case 0:
                 allocation["namespaces"] = LabObjects.Strings(["team-a"]);
@@ -145,6 +195,15 @@ internal sealed class PoolWorkload(KubeUser user, SeededRandom random, WorkloadO
                 break;
             case 2:
                 allocation["serviceSelectors"] = new JsonArray(LabObjects.MatchLabels("app", Pick(ServiceWorkload.Apps)));
+                break;
+            case 3:
+                allocation["namespaces"] = LabObjects.Strings(["default"]);
+                allocation["namespaceSelectors"] = new JsonArray(LabObjects.MatchExpression("team", "In", "a", "b"));
+                allocation["serviceSelectors"] = new JsonArray(LabObjects.MatchExpression("app", "NotIn", "web", "db"));
+                break;
+            case 4:
+                allocation["namespaceSelectors"] = new JsonArray(random.Chance(0.5)
+                    ? LabObjects.MatchExpression("team", "Exists") : LabObjects.MatchExpression("team", "DoesNotExist"));
                 break;
         }
         spec["serviceAllocation"] = allocation;

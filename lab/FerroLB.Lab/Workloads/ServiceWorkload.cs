@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json.Nodes;
+using FerroLB.Core;
 using FerroLB.Core.Kube;
 using FerroLB.Protocols.Primitives;
 
@@ -16,31 +17,37 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
     private static readonly string[] LoadBalancerFields =
         ["externalTrafficPolicy", "loadBalancerClass", "loadBalancerIP", "allocateLoadBalancerNodePorts", "healthCheckNodePort"];
 
-    private static readonly string[] Prefixes = ["metallb.io/", "metallb.universe.tf/"];
+    private static readonly string[] FamilyLists = ["ipFamilies", "clusterIPs"];
 
     private static readonly (string, int)[][] PortSets =
         [[("TCP", 80)], [("TCP", 443)], [("TCP", 80), ("TCP", 443)], [("UDP", 53)], [("TCP", 53), ("UDP", 53)]];
 
     private readonly SortedDictionary<string, SortedDictionary<string, bool>> _endpoints = new(StringComparer.Ordinal);
     private readonly List<(string Namespace, string Name, string App)> _services = [];
+    private readonly RequestWriter _requests = new(random.Fork("requests"));
+    private readonly StatusMeddler _meddler = new(user, random.Fork("status"));
     private int _created;
 
     public void ActOnce()
     {
-        var draw = random.Next(10);
-        if (_services.Count == 0 || (draw < 5 && _services.Count < options.MostServices))
+        var draw = random.Next(20);
+        if (_services.Count == 0 || (draw < 7 && _services.Count < options.MostServices))
             Create();
-        else if (draw < 7)
+        else if (draw < 13)
             EditOne();
-        else if (draw < 9)
+        else if (draw < 15)
             ChangeEndpoints(Pick(Apps));
+        else if (draw < 16)
+            _meddler.Meddle(Some());
         else
             DeleteOne();
     }
 
-    public void Create()
+    public void Create() => Create(Pick(Namespaces), $"svc-{_created++}");
+
+    private void Create(string ns, string name)
     {
-        var (ns, name, app) = (Pick(Namespaces), $"svc-{_created++}", Pick(Apps));
+        var app = Pick(Apps);
         var service = LabObjects.Service(ns, name, app, PortSets[random.Next(PortSets.Length)]);
         var spec = LabObjects.Part(service, "spec");
         ChooseFamilies(spec);
@@ -51,12 +58,15 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
         else if (random.Chance(0.04))
             spec["loadBalancerClass"] = "example.com/other";
         if (random.Chance(options.RequestShare))
-            ChooseRequest(service, service["spec"]!["ipFamilies"] is JsonArray);
+            _requests.Ask(service);
         if (random.Chance(options.SharingShare))
-            Annotate(service, "allow-shared-ip", "key-" + random.Next(2));
+            _requests.Share(service);
+        if (random.Chance(0.1))
+            ((JsonObject)service["metadata"]!)["finalizers"] = LabObjects.Strings(["example.com/slow"]);
         if (!user.Create(KubeResource.Services, service))
             return;
-        _services.Add((ns, name, app));
+        if (!_services.Exists(known => (known.Namespace, known.Name) == (ns, name)))
+            _services.Add((ns, name, app));
         endpointController.Create(KubeResource.EndpointSlices, LabObjects.Slice(ns, name, EndpointsOf(app)));
     }
 
@@ -90,57 +100,56 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
         }
     }
 
-    private void ChooseRequest(JsonObject service, bool sixFirst)
-    {
-        switch (random.Next(4))
-        {
-            case 0:
-                LabObjects.Part(service, "spec")["loadBalancerIP"] = PoolWorkload.SomeAddress(random);
-                break;
-            case 1 when sixFirst:
-                Annotate(service, "loadBalancerIPs", $"{PoolWorkload.SomeAddress(random)}, fd00:20::{random.Next(16):x}");
-                break;
-            case 1 or 2:
-                Annotate(service, "loadBalancerIPs", PoolWorkload.SomeAddress(random));
-                break;
-            default:
-                Annotate(service, "address-pool", PoolWorkload.SomePool(random));
-                break;
-        }
-    }
-
     private void EditOne()
     {
-        var (ns, name, _) = _services[random.Next(_services.Count)];
-        user.Edit(KubeResource.Services, ns, name, service =>
+        var key = Some();
+        user.Edit(KubeResource.Services, key.Namespace, key.Name, service =>
         {
             var spec = LabObjects.Part(service, "spec");
-            switch (random.Next(8))
+            switch (random.Next(12))
             {
-                case 0:
+                case 0 or 1:
                     ChangeType(spec);
                     break;
-                case 1 or 2:
-                    ChooseRequest(service, sixFirst: false);
-                    break;
-                case 3:
-                    RemoveRequests(service);
+                case 2 or 3:
+                    _requests.Ask(service);
                     break;
                 case 4:
-                    Annotate(service, "allow-shared-ip", random.Chance(0.3) ? "" : "key-" + random.Next(2));
+                    _requests.Withdraw(service);
                     break;
-                case 5 when spec["type"]?.GetValue<string>() == "LoadBalancer":
+                case 5 or 6:
+                    _requests.Share(service);
+                    break;
+                case 7 when spec["type"]?.GetValue<string>() == "LoadBalancer":
                     spec["externalTrafficPolicy"] = random.Chance(0.5) ? "Local" : "Cluster";
                     break;
-                case 6:
+                case 8:
                     var (protocol, port) = PortSets[random.Next(PortSets.Length)][0];
                     spec["ports"] = new JsonArray(new JsonObject { ["name"] = "main", ["protocol"] = protocol, ["port"] = port });
+                    break;
+                case 9:
+                    ChangeFamilies(spec);
+                    break;
+                case 10:
+                    spec["selector"] = new JsonObject { ["app"] = Pick(Apps) };
                     break;
                 default:
                     LabObjects.Part((JsonObject)service["metadata"]!, "labels")["app"] = Pick(Apps);
                     break;
             }
         });
+    }
+
+    // The first family stays; the server adds or takes the second.
+    private void ChangeFamilies(JsonObject spec)
+    {
+        var policy = random.Next(3) switch { 0 => "SingleStack", 1 => "PreferDualStack", _ => "RequireDualStack" };
+        spec["ipFamilyPolicy"] = policy;
+        foreach (var field in policy == "SingleStack" ? FamilyLists : [])
+        {
+            if (spec[field] is JsonArray { Count: 2 } list)
+                list.RemoveAt(1);
+        }
     }
 
     private void ChangeType(JsonObject spec)
@@ -157,29 +166,28 @@ internal sealed class ServiceWorkload(KubeUser user, KubeUser endpointController
             (port as JsonObject)?.Remove("nodePort");
     }
 
-    private static void RemoveRequests(JsonObject service)
-    {
-        LabObjects.Part(service, "spec").Remove("loadBalancerIP");
-        var annotations = LabObjects.Part((JsonObject)service["metadata"]!, "annotations");
-        foreach (var prefix in Prefixes)
-        {
-            annotations.Remove(prefix + "loadBalancerIPs");
-            annotations.Remove(prefix + "address-pool");
-        }
-    }
-
+    // At times the finalizer of a controller keeps a Service for a while, and at times somebody makes one of the same name at once.
     private void DeleteOne()
     {
         var index = random.Next(_services.Count);
         var (ns, name, _) = _services[index];
         if (!user.Delete(KubeResource.Services, ns, name))
             return;
-        _services.RemoveAt(index);
+        if (random.Chance(0.5))
+            user.Edit(KubeResource.Services, ns, name, service => ((JsonObject)service["metadata"]!).Remove("finalizers"));
         endpointController.Delete(KubeResource.EndpointSlices, ns, name + "-1");
+        if (user.Edit(KubeResource.Services, ns, name, _ => { }))
+            return;
+        _services.RemoveAt(index);
+        if (random.Chance(0.3))
+            Create(ns, name);
     }
 
-    private void Annotate(JsonObject service, string key, string value) =>
-        LabObjects.Part((JsonObject)service["metadata"]!, "annotations")[Prefixes[random.Chance(0.8) ? 0 : 1] + key] = value;
+    private ObjectKey Some()
+    {
+        var (ns, name, _) = _services[random.Next(_services.Count)];
+        return new(ns, name);
+    }
 
     private SortedDictionary<string, bool> Endpoints(string app)
     {

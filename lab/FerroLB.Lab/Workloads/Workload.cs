@@ -19,6 +19,12 @@ public sealed class Workload : IEventTarget
 
     private const string ExcludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
 
+    private static readonly KubeResource[] OwnKinds =
+    [
+        KubeResource.IpAddressPools, KubeResource.L2Advertisements, KubeResource.BgpAdvertisements, KubeResource.BgpPeers,
+        KubeResource.BfdProfiles, KubeResource.Communities, KubeResource.ConfigurationStates, KubeResource.ServiceL2Statuses,
+    ];
+
     private static readonly string[] NamespaceNames = ["team-a", "team-b", LabObjects.SystemNamespace];
 
     private readonly VirtualWorld _world;
@@ -28,6 +34,7 @@ public sealed class Workload : IEventTarget
     private readonly KubeUser _operator;
     private readonly ServiceWorkload _services;
     private readonly PoolWorkload _pools;
+    private readonly BgpWorkload _bgp;
     private bool _isBusy;
 
     /// <summary>Makes the people; they do nothing before <see cref="Prepare"/>.</summary>
@@ -37,6 +44,7 @@ public sealed class Workload : IEventTarget
         _random = _world.Random.Fork("workload");
         _operator = new(cluster.Api, "operator");
         _services = new(new(cluster.Api, "user"), new(cluster.Api, "endpoints"), _world.Random.Fork("workload/services"), options);
+        _bgp = new(_operator, _world.Random.Fork("workload/bgp"));
         _pools = new(_operator, _world.Random.Fork("workload/pools"), options);
     }
 
@@ -47,8 +55,8 @@ public sealed class Workload : IEventTarget
     public void Define()
     {
         var definitions = new KubeResource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-        foreach (var (kind, plural) in new[] { ("IPAddressPool", "ipaddresspools"), ("L2Advertisement", "l2advertisements") })
-            _operator.Create(definitions, LabObjects.Definition(kind, plural, hasStatus: true));
+        foreach (var resource in OwnKinds)
+            _operator.Create(definitions, LabObjects.Definition(resource));
     }
 
     /// <summary>Makes the first namespaces, pools, advertisement and Services.</summary>
@@ -75,12 +83,13 @@ public sealed class Workload : IEventTarget
         Act();
     }
 
-    /// <summary>The people rest, after they have mended their mistakes. The API server must be there.</summary>
+    /// <summary>The people rest, mostly after they have mended their mistakes. The API server must be there.</summary>
     public void Rest()
     {
         _isBusy = false;
         LastAct = _world.Now;
-        _pools.Mend();
+        // Speakers that saw a mistake come and those that were started later may elect different nodes as long as it stands.
+        _pools.Mend(withPools: _cluster.Nodes.Count > 0 || _random.Chance(0.5));
     }
 
     /// <inheritdoc/>
@@ -100,8 +109,10 @@ public sealed class Workload : IEventTarget
     {
         if (!_random.Chance(_options.ConfigurationShare))
             _services.ActOnce();
-        else if (_random.Chance(0.6))
+        else if (_random.Chance(0.65))
             _pools.ActOnce();
+        else if (_random.Chance(0.3))
+            _bgp.ActOnce();
         else if (_cluster.Nodes.Count > 0 && _random.Chance(0.6))
             ChangeNodeLabels();
         else
@@ -125,7 +136,13 @@ public sealed class Workload : IEventTarget
     {
         var name = NamespaceNames[_random.Next(2)];
         _operator.Edit(KubeResource.Namespaces, null, name, body =>
-            LabObjects.Part((JsonObject)body["metadata"]!, "labels")["team"] = _random.Chance(0.5) ? "a" : "b");
+        {
+            var labels = LabObjects.Part((JsonObject)body["metadata"]!, "labels");
+            if (_random.Chance(0.2))
+                labels.Remove("team");
+            else
+                labels["team"] = _random.Chance(0.5) ? "a" : "b";
+        });
     }
 
     private void Next() => _world.After(_random.Between(TimeSpan.FromMilliseconds(5), _options.MostPause), this);
