@@ -24,7 +24,7 @@ internal static class AssignBenchmark
     private const double GoalRate = 8 * 86;
     private const double GoalMilliseconds = 1;
     private const double GoalMegabytes = 90;
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(100);
 
     /// <summary>The sub-command.</summary>
     public static Command Command()

@@ -6,8 +6,10 @@ namespace FerroLB.Runtime.Loop;
 /// <summary>
 /// Gives back the memory that a burst of work has left behind. The collector by itself works only while there is something to do, so a
 /// process that has read a large cluster and then rests would keep for ever what that took. When more than <see cref="BurstBytes"/> were
-/// allocated since the last time and then hardly anything for one period, the heap is collected once, compacted and shrunk. That stops
-/// every thread for some ten milliseconds, so it is for controllers, not for speakers, whose answers must not wait.
+/// allocated since the last time and then hardly anything for one period, the heap is collected, compacted and shrunk; and once more
+/// after <see cref="SecondAfter"/> further periods of rest, because the runtime's pools of buffers give up only what a collection finds
+/// unused for a minute. A collection stops every thread for some ten milliseconds, so this is for controllers, not for speakers, whose
+/// answers must not wait.
 /// </summary>
 public sealed class HeapTrim : IDisposable
 {
@@ -17,6 +19,9 @@ public sealed class HeapTrim : IDisposable
     /// <summary>What may be allocated in a period that counts as rest.</summary>
     public const long RestBytes = 1 << 20;
 
+    /// <summary>Periods between the two collections.</summary>
+    public const int SecondAfter = 7;
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly Func<long> _readAllocated;
@@ -24,6 +29,7 @@ public sealed class HeapTrim : IDisposable
     private Timer? _timer;
     private long _seen;
     private long _trimmedAt;
+    private int _periodsLeft;
 
     /// <summary>Prepares; <see cref="Start"/> starts.</summary>
     /// <param name="readAllocated">Reads how many bytes were allocated since the process started.</param>
@@ -44,10 +50,16 @@ public sealed class HeapTrim : IDisposable
     {
         var allocated = _readAllocated();
         var isRest = allocated - _seen <= RestBytes;
-        if (isRest && allocated - _trimmedAt >= BurstBytes)
+        var isBurst = allocated - _trimmedAt >= BurstBytes;
+        if (isRest && (isBurst || _periodsLeft == 1))
         {
             _collect();
             allocated = _trimmedAt = _readAllocated();
+            _periodsLeft = isBurst ? SecondAfter : 0;
+        }
+        else if (isRest && _periodsLeft > 1)
+        {
+            _periodsLeft--;
         }
         _seen = allocated;
     }

@@ -11,14 +11,18 @@ public sealed class HeapTrimTests
     private int _collected;
 
     [Fact]
-    public void After_a_burst_the_first_period_of_rest_collects_and_the_following_do_not()
+    public void After_a_burst_the_first_period_of_rest_collects_and_once_more_a_minute_later()
     {
         using var trim = Make();
         Assert.Equal(0, After(trim, 40 * Mebibyte));
         Assert.Equal(0, After(trim, 40 * Mebibyte));
         Assert.Equal(1, After(trim, Mebibyte));
-        Assert.Equal(0, After(trim, 0));
-        Assert.Equal(0, After(trim, Mebibyte));
+        for (var period = 1; period < HeapTrim.SecondAfter; period++)
+            Assert.Equal(0, After(trim, 0));
+        Assert.Equal(0, After(trim, 2 * Mebibyte));
+        Assert.Equal(1, After(trim, Mebibyte));
+        for (var period = 0; period < 20; period++)
+            Assert.Equal(0, After(trim, Mebibyte));
     }
 
     [Fact]
