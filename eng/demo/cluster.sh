@@ -10,7 +10,8 @@ kubectl() { command kubectl --kubeconfig "$kubeconfig" --cache-dir "$state/cache
 start_cluster() {
     echo "Starting the API server, two controllers and three speakers ..."
     define_process apiserver control "$ferrolb" apiserver --bind "${address[control]}" --bind "$uplink_control" \
-        --data "$state/data" --kubeconfig "$node_kubeconfig"
+        --data "$state/data" --kubeconfig "$node_kubeconfig" \
+        --service-address "metallb-system/metallb-webhook-service=${address[control]}:9443"
     define_controller controller-a
     define_controller controller-b --port=9121 --health-probe-port=17473 --webhook-port=9444
     define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
@@ -19,6 +20,7 @@ start_cluster() {
     until_true 30 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
     kubectl apply -f deploy/crds >/dev/null
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
+    kubectl apply -f deploy/controller/04-webhook.yaml >/dev/null
     local node
     for node in "${nodes[@]}"; do start_node "$node"; done
     start_process controller-a

@@ -102,17 +102,22 @@ lose_node() {
 
 make_mistake() {
     heading "A mistake in the YAML harms nobody"
-    local ip owner
+    local ip owner mistake='{"spec": {"addresses": ["192.168.1.205-192.168.1.250"]}}'
     ip=$(address_of web)
     owner=$(owner_of "$ip")
-    show kubectl patch ipaddresspool -n metallb-system production-pool --type merge \
-        -p '{"spec": {"addresses": ["192.168.1.250-192.168.1.220"]}}'
-    claim 10 "an Event on the pool says what is wrong, and how to mend it" has_event production-pool 'spec\.addresses\[0\]'
+    say "The API server asks FerroLB before it stores a pool, and a pool that overlaps another is refused:"
+    claim 10 "kubectl is told what is wrong, and how to mend it" is_refused production-pool "$mistake"
+    fold -s -w 120 "$state/run/refusal" | sed 's/^/     /'
+    say "When nobody can be asked, the mistake is stored, and the last valid form of the pool stays in force:"
+    kubectl delete validatingwebhookconfiguration metallb-webhook-configuration >/dev/null
+    show kubectl patch ipaddresspool -n metallb-system production-pool --type merge -p "$mistake"
+    claim 10 "an Event on the pool says what is wrong, and how to mend it" has_event production-pool 'ingress-pool'
     kubectl get events -n metallb-system -o jsonpath='{.items[-1:].message}' | fold -s -w 120 | sed 's/^/     /'
     echo
     claim 5 "web keeps $ip" has_address web "$ip"
     claim 5 "$owner still answers for it" is_answered_by web "$owner"
     kubectl apply -f samples/demo/02-pools.yaml >/dev/null
+    kubectl apply -f deploy/controller/04-webhook.yaml >/dev/null
 }
 
 lose_controller() {
@@ -236,6 +241,12 @@ print_answers() {
         node=$(<"$file")
         printf '     %-15s is at %s, %s\n' "$(basename "$file")" "${mac[$node]}" "$node"
     done
+}
+
+# is_refused POOL PATCH: the webhook denies the change; its words are in run/refusal.
+is_refused() {
+    ! kubectl patch ipaddresspool -n metallb-system "$1" --type merge -p "$2" --dry-run=server >/dev/null 2>"$state/run/refusal" &&
+        grep -q 'denied the request' "$state/run/refusal"
 }
 
 # has_event OBJECT PATTERN: there is a Warning about the object whose message matches.

@@ -44,9 +44,9 @@ internal sealed class SpeakerLan : IDisposable
     public IpAddress Target { get; }
 
     /// <summary>Starts the three speakers and waits until one answers.</summary>
-    public Process[] StartSpeakers()
+    public Process[] StartSpeakers(Func<string, string[]>? flags = null)
     {
-        var speakers = Nodes.Select(node => Cluster.StartSpeaker(node)).ToArray();
+        var speakers = Nodes.Select(node => Cluster.StartSpeaker(node, flags?.Invoke(node) ?? [])).ToArray();
         Lan.Until("a speaker answers", () => Lan.ArpAnswers("client", Target.ToString(), 1).Length == 1);
         return speakers;
     }

@@ -17,6 +17,10 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
     /// <summary>The kubeconfig that the API server writes.</summary>
     public string Kubeconfig => Path.Combine(lan.Directory, "kubeconfig");
 
+    /// <summary>The administrator's token, which may read everything.</summary>
+    public string Token => File.ReadLines(Kubeconfig).Select(line => line.Trim())
+        .First(line => line.StartsWith("token: ", StringComparison.Ordinal))["token: ".Length..];
+
     /// <summary>Starts the API server on 10.98.0.1; it keeps its data over restarts.</summary>
     public Process StartApiServer() => lan.Start(
         "lan", "apiserver", ferrolb, "apiserver",

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -40,6 +43,19 @@ public sealed class TelemetryServerTests
             using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{wrong}"));
             Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         }
+    }
+
+    [Fact]
+    public void Process_metrics_are_those_of_this_process()
+    {
+        var values = ProcessMetrics.Expose().Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' '))
+            .ToDictionary(words => words[0], words => double.Parse(words[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        using var process = Process.GetCurrentProcess();
+        var start = new DateTimeOffset(process.StartTime.ToUniversalTime()).ToUnixTimeSeconds();
+        Assert.InRange(values["process_start_time_seconds"], start - 2, start + 2);
+        Assert.InRange(values["process_resident_memory_bytes"], process.WorkingSet64 / 2, process.WorkingSet64 * 2);
+        Assert.InRange(values["process_cpu_seconds_total"], 0.01, process.TotalProcessorTime.TotalSeconds + 1);
+        Assert.InRange(values["process_open_fds"], 3, 10_000);
     }
 
     [Fact]
