@@ -118,6 +118,56 @@ public sealed class AddressCheckerTests
     }
 
     [Fact]
+    public void An_address_other_than_the_one_asked_for_is_a_violation()
+    {
+        Patch("services", "", "one", "", """{"spec":{"loadBalancerIP":"10.20.0.2"}}""");
+        Pass();
+        Give("one", "10.20.0.3");
+        Assert.Equal("default/one was given 10.20.0.3 although it asks for 10.20.0.2", _world.Violation!.What);
+    }
+
+    [Fact]
+    public void An_address_of_a_pool_that_nobody_asked_for_and_that_is_not_assigned_by_itself_is_a_violation()
+    {
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"autoAssign":false}}""");
+        Pass();
+        Give("one", "10.20.0.3");
+        Assert.Contains("for those only who ask for it", _world.Violation!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_of_a_pool_that_is_pinned_to_others_is_a_violation()
+    {
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"serviceAllocation":{"namespaces":["other"]}}}""");
+        Pass();
+        Give("one", "10.20.0.3");
+        Assert.Contains("which is not open to it", _world.Violation!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_status_put_into_another_order_is_a_violation()
+    {
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"]}}""");
+        Patch("services", "", "one", "", """{"spec":{"ipFamilyPolicy":"PreferDualStack"}}""");
+        Give("one", "10.20.0.1", "fd00::1");
+        Assert.Null(_world.Violation);
+        Give("one", "fd00::1", "10.20.0.1");
+        Assert.Contains("another order", _world.Violation!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_service_renumbered_because_another_pool_was_edited_is_a_violation()
+    {
+        Create("metallb.io", "ipaddresspools", "default",
+            """{"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"q"},"spec":{"addresses":["10.20.9.0/28"]}}""");
+        Give("one", "10.20.0.1");
+        Pass();
+        Patch("ipaddresspools", "metallb.io", "q", "", """{"spec":{"addresses":["nonsense"]}}""");
+        Give("one", "10.20.0.2");
+        Assert.NotNull(_world.Violation);
+    }
+
+    [Fact]
     public void A_second_family_that_is_added_is_no_violation()
     {
         Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"]}}""");

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using FerroLB.Core;
+using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Scenarios;
@@ -85,6 +87,22 @@ public sealed class SimRunTests
     }
 
     [Fact]
+    public void Two_controllers_that_both_lead_are_found() => AssertFoundWithin(
+        20, Right with { Controller = start => Right.Controller(start with { Elects = false }) }, FaultKinds.Watches);
+
+    [Fact]
+    public void A_controller_whose_writes_do_not_say_what_they_are_based_on_is_found() => AssertFoundWithin(
+        20, Right with { Controller = start => new Heedless(Right.Controller(start)) }, FaultKinds.ApiErrors | FaultKinds.Pause);
+
+    [Fact]
+    public void A_controller_that_takes_no_notice_of_sharing_is_found() => AssertFoundWithin(
+        20, Right with { Controller = start => new Deaf(Right.Controller(start), "ports") }, FaultKinds.None);
+
+    [Fact]
+    public void A_controller_that_takes_no_notice_of_requests_is_found() => AssertFoundWithin(
+        20, Right with { Controller = start => new Deaf(Right.Controller(start), "metallb.io/loadBalancerIPs") }, FaultKinds.None);
+
+    [Fact]
     public void A_machine_that_throws_is_found() =>
         AssertFound("threw on an input", Run(Right with { Controller = _ => new Thrower() }, 1, FaultKinds.None));
 
@@ -112,6 +130,18 @@ public sealed class SimRunTests
 
     private static SpeakerNode MakeSpeaker(SpeakerStart start, string node) =>
         new(new(node, Namespace) { LoadBalancerClass = start.LoadBalancerClass }, start.Seed);
+
+    // Two controllers and no nodes: all there is to find is about addresses.
+    private static void AssertFoundWithin(ulong seeds, MachineFactory machines, FaultKinds faults)
+    {
+        for (ulong seed = 1; seed <= seeds; seed++)
+        {
+            var options = new SimOptions { Seed = seed, Minutes = 3, Nodes = 0, Controllers = 2, Faults = faults };
+            if (new SimRun(options, machines).Run().Violation is not null)
+                return;
+        }
+        Assert.Fail($"nothing was found within {seeds} seeds");
+    }
 
     private static void AssertFound(string words, SimResult result)
     {
@@ -153,6 +183,50 @@ public sealed class SimRunTests
             output = null!;
             return false;
         }
+    }
+
+    /// <summary>Leaves out of its patches which version they were computed from.</summary>
+    private sealed class Heedless(IMachine<NodeInput, NodeOutput> inner) : IMachine<NodeInput, NodeOutput>
+    {
+        public Instant? NextDeadline => inner.NextDeadline;
+
+        public void Handle(in NodeInput input, Instant now) => inner.Handle(input, now);
+
+        public void Advance(Instant now) => inner.Advance(now);
+
+        public bool TryTake(out NodeOutput output)
+        {
+            if (!inner.TryTake(out output))
+                return false;
+            if (output is NodeOutput.SendKubeRequest { Request: { Verb: KubeVerb.Patch, Subresource: "status" } request })
+            {
+                var body = Encoding.UTF8.GetString(request.Body.Span).Replace("\"resourceVersion\":", "\"x\":", StringComparison.Ordinal);
+                output = new NodeOutput.SendKubeRequest(request with { Body = Encoding.UTF8.GetBytes(body) });
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Never hears of one field, wherever it stands.</summary>
+    private sealed class Deaf(IMachine<NodeInput, NodeOutput> inner, string field) : IMachine<NodeInput, NodeOutput>
+    {
+        public Instant? NextDeadline => inner.NextDeadline;
+
+        public void Handle(in NodeInput input, Instant now) => inner.Handle(
+            input switch
+            {
+                NodeInput.WatchEventReceived line => line with { Line = Muffle(line.Line) },
+                NodeInput.KubeResponded answer => new NodeInput.KubeResponded(answer.Response with { Body = Muffle(answer.Response.Body) }),
+                _ => input,
+            },
+            now);
+
+        public void Advance(Instant now) => inner.Advance(now);
+
+        public bool TryTake(out NodeOutput output) => inner.TryTake(out output);
+
+        private byte[] Muffle(ReadOnlyMemory<byte> body) => Encoding.UTF8.GetBytes(
+            Encoding.UTF8.GetString(body.Span).Replace($"\"{field}\":", "\"unheard\":", StringComparison.Ordinal));
     }
 
     /// <summary>Retracts everything as soon as a watch closes, as if an API server that is away had said that nothing exists.</summary>
