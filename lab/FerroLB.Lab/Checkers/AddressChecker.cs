@@ -60,6 +60,10 @@ public sealed class AddressChecker
     public bool WasHeld(IpAddress address) => _histories.Values.Any(history =>
         history.Forms.Any(form => IsRecent(form.Until) && form.View.Addresses.Contains(address)));
 
+    /// <summary>Whether somebody else than a controller wrote the Service's status at or after an instant.</summary>
+    public bool WasHandledSince(ServiceView service, Instant since) =>
+        _histories.TryGetValue(service.Key, out var history) && history.HandledAt is { } at && at >= since;
+
     private bool IsControllerWriting => Writer.StartsWith("controller", StringComparison.Ordinal);
 
     private void OnNamespace(NamespaceView? before, NamespaceView? after)

@@ -79,11 +79,14 @@ public sealed class PoolHistory(VirtualWorld world)
         var isRemembered = inWindow.All(form => form.View.IsValid || YoungestStart() + Blindness < form.Since) &&
             (candidates[0] != first || first.View.IsValid);
         return isOldEnough && isRemembered &&
-            candidates.All(form => Clashes(name, form, window).All(other => IsSenior(form, other)));
+            candidates.All(form => Clashes(name, form, window).All(other => IsSenior(name, form, other)));
     }
 
     // The pool that is in force keeps what a later one claims, for those who saw both come.
-    private bool IsSenior(Form form, Form other) => form.Since + Blindness < other.Since && YoungestStart() + Blindness < other.Since;
+    private bool IsSenior(string name, Form form, Form other) =>
+        form.Since + Blindness < other.Since && YoungestStart() + Blindness < other.Since &&
+        !Clashes(name, form, TimeSpan.MaxValue).Any(earlier =>
+            earlier.Since < other.Since && (earlier.Until is not { } until || until + Blindness >= form.Since));
 
     private IEnumerable<Form> Clashes(string name, Form form, TimeSpan window) => _forms
         .Where(pair => pair.Key != name)

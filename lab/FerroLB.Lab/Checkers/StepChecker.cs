@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Protocols.Primitives;
@@ -9,7 +10,10 @@ namespace FerroLB.Lab.Checkers;
 /// whether those who were given something were given the best there was. In which order Services were served is the controller's choice;
 /// so a better address counts only if nobody had it, neither before nor after.
 /// </summary>
-public sealed class StepChecker(StepPicture then, StepPicture now)
+/// <param name="then">Before the act.</param>
+/// <param name="now">After it.</param>
+/// <param name="isHandled">Whether the act was an edit of this Service's status by hand, which may be adopted.</param>
+public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceView, bool> isHandled)
 {
     private readonly AllocationRules _before = then.Rules;
     private readonly AllocationRules _after = now.Rules;
@@ -25,7 +29,7 @@ public sealed class StepChecker(StepPicture then, StepPicture now)
                 _before.Pools.All(pool => _before.IsOpenTo(pool, known) == _after.IsOpenTo(pool, service));
             if (had.Except(service.Addresses).Any() && LossFault(service, had, isUntouched) is { } loss)
                 return loss;
-            if (service.Addresses.Except(had).Any() && ChoiceFault(service, [.. had.Intersect(service.Addresses)]) is { } choice)
+            if (service.Addresses.Except(had).Any() && !isHandled(service) && ChoiceFault(service, [.. had.Intersect(service.Addresses)]) is { } choice)
                 return choice;
         }
         return null;
@@ -35,7 +39,9 @@ public sealed class StepChecker(StepPicture then, StepPicture now)
     {
         var isAnswered = service.Addresses.Count > 0 && !_after.AnswerRequest(service, had) &&
             _after.AnswerRequest(service, service.Addresses);
-        if (isAnswered || (!isUntouched && (_after.WhyNotKeep(service, had) ?? _before.WhyNotKeep(service, had)) is not null))
+        // A pool of another name now: between the two there may have been none.
+        var isMoved = had.Any(address => _before.PoolOf(address)?.Name != _after.PoolOf(address)?.Name);
+        if (isAnswered || isMoved || (!isUntouched && (_after.WhyNotKeep(service, had) ?? _before.WhyNotKeep(service, had)) is not null))
             return null;
         return $"{service.Key} lost {Text(had)} (now {Text(service.Addresses)}), and nothing spoke against it";
     }

@@ -61,8 +61,9 @@ public sealed class ApiLine : IEventTarget
     /// <summary>Requests and watches that are open.</summary>
     public int OpenRequests => _underWay.Count + _watches.Count;
 
-    /// <summary>Watches that are open, deliver, and have nothing under way.</summary>
-    public int LivingWatches => _watches.Values.Count(watch => !watch.IsEnding && !watch.Hangs && watch.LastArrival <= _world.Now);
+    /// <summary>Watches that are open, deliver, and are not further behind than those of a good server.</summary>
+    public int LivingWatches => _watches.Values.Count(watch =>
+        !watch.IsEnding && !watch.Hangs && watch.LastArrival <= _world.Now + ApiFaults.None.MostWatchDelay);
 
     /// <summary>Whether the way to the server is cut.</summary>
     public bool IsCut
@@ -167,7 +168,12 @@ public sealed class ApiLine : IEventTarget
     internal void BreakAll(string reason)
     {
         foreach (var watch in _watches.Values)
+        {
+            // What a server holds back for longer than a moment dies with the connection.
+            if (watch.LastArrival > _world.Now + Faults.MostWatchDelay)
+                (watch.IsBroken, watch.LastArrival) = (true, _world.Now);
             CloseWatch(watch, reason);
+        }
         foreach (var id in _underWay)
             Answer(new KubeResponse(id, 0, default, null, reason));
     }
@@ -270,7 +276,8 @@ public sealed class ApiLine : IEventTarget
 
     private void SendDown(OpenWatch watch, NodeInput input)
     {
-        var at = _world.Now + _random.Between(Faults.LeastDelay, Faults.MostWatchDelay + watch.Lag);
+        var lag = watch.IsBroken ? TimeSpan.Zero : watch.Lag;
+        var at = _world.Now + _random.Between(Faults.LeastDelay, Faults.MostWatchDelay + lag);
         if (at < watch.LastArrival)
             at = watch.LastArrival;
         watch.LastArrival = at;
@@ -281,7 +288,8 @@ public sealed class ApiLine : IEventTarget
     {
         var isOpen = delivery.Input is NodeInput.KubeResponded
             ? _underWay.Remove(delivery.Id)
-            : delivery.Input is NodeInput.WatchClosed ? _watches.Remove(delivery.Id) : _watches.ContainsKey(delivery.Id);
+            : delivery.Input is NodeInput.WatchClosed ? _watches.Remove(delivery.Id)
+            : _watches.TryGetValue(delivery.Id, out var watch) && !watch.IsBroken;
         if (isOpen)
             _reader.Receive(delivery.Input);
     }
@@ -304,5 +312,7 @@ public sealed class ApiLine : IEventTarget
         public bool IsEnding { get; set; }
 
         public bool Hangs { get; set; }
+
+        public bool IsBroken { get; set; }
     }
 }

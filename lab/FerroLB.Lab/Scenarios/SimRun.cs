@@ -208,7 +208,8 @@ public sealed class SimRun : IEventTarget
         if (fault is not null)
             _world.Report("step", $"{StepBound.TotalSeconds} s after a single act {fault}");
         _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
-        if ((_rest.Allocation.FirstFault() ?? new StepChecker(before, _rest.Allocation.Picture()).FirstFault()) is { } wrong)
+        var checker = new StepChecker(before, _rest.Allocation.Picture(), service => _addresses.WasHandledSince(service, begun));
+        if ((_rest.Allocation.FirstFault() ?? checker.FirstFault()) is { } wrong)
             _world.Report("step", $"after a single act {wrong}");
     }
 
