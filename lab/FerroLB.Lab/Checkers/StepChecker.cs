@@ -29,7 +29,9 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
                 _before.Pools.All(pool => _before.IsOpenTo(pool, known) == _after.IsOpenTo(pool, service));
             if (had.Except(service.Addresses).Any() && LossFault(service, had, isUntouched) is { } loss)
                 return loss;
-            if (service.Addresses.Except(had).Any() && !isHandled(service) && ChoiceFault(service, [.. had.Intersect(service.Addresses)]) is { } choice)
+            if (isHandled(service) || !service.Addresses.Except(had).Any())
+                continue;
+            if (ChoiceFault(service, [.. had.Intersect(service.Addresses)]) is { } choice)
                 return choice;
         }
         return null;
