@@ -76,6 +76,7 @@ public sealed class PoolHistory(VirtualWorld world)
             return false;
         var first = inWindow[0];
         var isOldEnough = first.Since + window <= world.Now || Earlier(name, first).FirstOrDefault()?.Until == first.Since;
+        isOldEnough &= inWindow.Zip(inWindow.Skip(1)).All(pair => pair.First.Until == pair.Second.Since);
         var isRemembered = inWindow.All(form => form.View.IsValid || YoungestStart() + Blindness < form.Since) &&
             (candidates[0] != first || first.View.IsValid);
         return isOldEnough && isRemembered &&
@@ -90,8 +91,13 @@ public sealed class PoolHistory(VirtualWorld world)
 
     private IEnumerable<Form> Clashes(string name, Form form, TimeSpan window) => _forms
         .Where(pair => pair.Key != name)
-        .SelectMany(pair => InWindow(pair.Key, window).SelectMany(recent => recent.View.IsValid ? [recent] : Earlier(pair.Key, recent)))
+        .SelectMany(pair => InWindow(pair.Key, window).SelectMany(recent =>
+            IsPlain(pair.Key, recent, window) ? [recent] : Earlier(pair.Key, recent).Prepend(recent)))
         .Where(other => other.View.IsValid && other.View.Overlaps(form.View));
+
+    // Nothing speaks against it, so it is what it says and not what it was before.
+    private bool IsPlain(string name, Form form, TimeSpan window) => form.View.IsValid && !_forms.Keys.Any(other =>
+        other != name && InWindow(other, window).Any(theirs => theirs.View.IsValid && theirs.View.Overlaps(form.View)));
 
     private List<Form> InWindow(string name, TimeSpan window) =>
         [.. _forms[name].Where(form => form.Until is not { } until || (window > TimeSpan.Zero && IsWithin(until, window)))];

@@ -43,6 +43,8 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
             _after.AnswerRequest(service, service.Addresses);
         // A pool of another name now: between the two there may have been none.
         var isMoved = had.Any(address => _before.PoolOf(address)?.Name != _after.PoolOf(address)?.Name);
+        // What pool it asks for and has an address of now is in doubt.
+        isMoved |= !isUntouched && service.Addresses.Any(address => _after.PoolOf(address) is null);
         if (isAnswered || isMoved || (!isUntouched && (_after.WhyNotKeep(service, had) ?? _before.WhyNotKeep(service, had)) is not null))
             return null;
         return $"{service.Key} lost {Text(had)} (now {Text(service.Addresses)}), and nothing spoke against it";

@@ -34,20 +34,18 @@ public sealed class WireChecker
     public long Answers { get; private set; }
 
     /// <summary>
-    /// Two nodes answered for one address since when, the longest such time that is still going on; null when no address has two owners.
+    /// Two nodes answered for one address since when, the longest such time that is still going on; null when no address has two owners
+    /// that may not.
     /// </summary>
-    public (IpAddress Address, Instant Since)? LongestDouble
+    public (IpAddress Address, Instant Since)? LongestDouble(Func<IpAddress, bool> mayHaveTwo)
     {
-        get
+        (IpAddress, Instant)? longest = null;
+        foreach (var ((_, address), since) in _doubleSince)
         {
-            (IpAddress, Instant)? longest = null;
-            foreach (var ((_, address), since) in _doubleSince)
-            {
-                if (longest is not { } known || since < known.Item2)
-                    longest = (address, since);
-            }
-            return longest;
+            if ((longest is not { } known || since < known.Item2) && !mayHaveTwo(address))
+                longest = (address, since);
         }
+        return longest;
     }
 
     /// <summary>Takes note of what the probers heard.</summary>

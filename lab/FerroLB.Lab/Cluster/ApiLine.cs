@@ -35,6 +35,7 @@ public sealed class ApiLine : IEventTarget
     private readonly SortedDictionary<long, OpenWatch> _watches = [];
     private readonly IApiReader _reader;
     private readonly List<KubeRequest> _heldBack = [];
+    private readonly SortedSet<string> _kinds = new(StringComparer.Ordinal);
     private bool _isClosed;
     private bool _isCut;
     private bool _isFrozen;
@@ -77,6 +78,9 @@ public sealed class ApiLine : IEventTarget
         }
     }
 
+    /// <summary>Whether every kind of object that the process ever listed is watched, and every watch delivers in time.</summary>
+    public bool IsWatching => LivingWatches == _watches.Count && LivingWatches == _kinds.Count;
+
     /// <summary>Sends a request on its way.</summary>
     public void Send(KubeRequest request)
     {
@@ -84,6 +88,8 @@ public sealed class ApiLine : IEventTarget
             return;
         if (!_underWay.Add(request.Id) || _watches.ContainsKey(request.Id))
             _world.Report("api", $"{User} uses request id {request.Id} twice");
+        if (request.Verb == KubeVerb.List)
+            _kinds.Add(request.Resource.Plural);
         _world.After(Delay(), this, RequestArrives, request);
     }
 
