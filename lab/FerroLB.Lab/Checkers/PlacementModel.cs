@@ -18,47 +18,59 @@ public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocatio
     public SortedDictionary<IpAddress, SortedSet<(string Node, string Interface)>> Expected(IReadOnlyList<string> interfaces)
     {
         var expected = new SortedDictionary<IpAddress, SortedSet<(string, string)>>();
-        foreach (var service in mirror.Services.Objects.Values.Where(service => service.IsOurs))
-        {
-            if (service.Addresses.Any(address => allocation.PoolOf(address) is null))
-                continue;
-            foreach (var together in service.Addresses.GroupBy(address => allocation.PoolOf(address)?.Name ?? ""))
-            {
-                var (owner, from) = Elect(service, together.First());
-                foreach (var address in together.Where(address => address.IsIPv4))
-                {
-                    if (!expected.TryGetValue(address, out var places))
-                        expected[address] = places = [];
-                    if (owner is not null)
-                        places.UnionWith(interfaces.Where(name => from is null || from.Contains(name)).Select(name => (owner, name)));
-                }
-            }
-        }
+        var ours = mirror.Services.Objects.Values.Where(service => service.IsOurs)
+            .Where(service => service.Addresses.All(address => allocation.PoolOf(address) is not null)).ToList();
+        foreach (var address in ours.SelectMany(service => service.Addresses).Where(address => address.IsIPv4).Distinct())
+            expected[address] = [.. PlacesOf(address, ours, interfaces)];
         return expected;
     }
 
-    private (string? Owner, SortedSet<string>? Interfaces) Elect(ServiceView service, IpAddress address)
+    // All who have an address elect; if they disagree, the one that serves the most of them, then by score and the address's own hash.
+    private IEnumerable<(string Node, string Interface)> PlacesOf(
+        IpAddress address, List<ServiceView> services, IReadOnlyList<string> interfaces)
     {
-        if (allocation.PoolOf(address) is not { } pool)
-            return default;
+        var votes = services.Where(service => service.Addresses.Contains(address)).Select(service => Vote(service, address))
+            .Where(vote => vote.Order.Count > 0).ToList();
+        var winners = votes.Select(vote => vote.Order[0].Node.Name).Distinct(StringComparer.Ordinal).ToList();
+        var owner = winners.Count < 2 ? winners.FirstOrDefault() : votes.SelectMany(vote => vote.Order)
+            .GroupBy(candidate => candidate.Node.Name, StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count())
+            .ThenByDescending(group => group.Max(candidate => candidate.Score))
+            .ThenBy(group => HashOf(group.Key, address), StringComparer.Ordinal)
+            .First().Key;
+        foreach (var (order, advertisements) in votes)
+        {
+            if (order.FirstOrDefault(candidate => candidate.Node.Name == owner).Node is not { } node)
+                continue;
+            var covering = advertisements.Where(item => item.Covers(node)).ToList();
+            foreach (var name in interfaces)
+            {
+                if (covering.Any(item => item.Interfaces.Count == 0 || item.Interfaces.Contains(name, StringComparer.Ordinal)))
+                    yield return (owner!, name);
+            }
+        }
+    }
+
+    private (List<(NodeView Node, int Score)> Order, List<AdvertisementView> Advertisements) Vote(ServiceView service, IpAddress address)
+    {
+        var pool = allocation.PoolOf(address)!;
+        var first = service.Addresses.First(other => allocation.PoolOf(other)?.Name == pool.Name);
         var serving = mirror.Slices.Objects.Values
             .Where(slice => slice.Service == service.Key).SelectMany(slice => slice.ServingNodes).ToList();
         var advertisements = mirror.Advertisements.Objects.Values.Where(item => item.Covers(pool) && item.Covers(service)).ToList();
         if (serving.Count == 0 || (service.HasSharingAnnotation && advertisements.Any(item => item.ServiceSelectors.Count > 0)))
-            return default;
-        var owner = mirror.Nodes.Objects.Values
+            return ([], advertisements);
+        var order = mirror.Nodes.Objects.Values
             .Where(node => node.MayAnnounce && advertisements.Any(item => item.Covers(node)))
             .Where(node => !service.IsLocal || serving.Contains(node.Name, StringComparer.Ordinal))
-            .OrderByDescending(node => Score(node, advertisements))
-            .ThenBy(node => Convert.ToHexString(StableHash.Sha256($"{node.Name}#{address}")), StringComparer.Ordinal)
-            .FirstOrDefault();
-        if (owner is null)
-            return default;
-        var covering = advertisements.Where(item => item.Covers(owner)).ToList();
-        return (owner.Name, covering.Any(item => item.Interfaces.Count == 0)
-            ? null
-            : new(covering.SelectMany(item => item.Interfaces), StringComparer.Ordinal));
+            .Select(node => (Node: node, Score: Score(node, advertisements)))
+            .OrderByDescending(candidate => candidate.Score)
+            .ThenBy(candidate => HashOf(candidate.Node.Name, first), StringComparer.Ordinal)
+            .ToList();
+        return (order, advertisements);
     }
+
+    private static string HashOf(string node, IpAddress address) => Convert.ToHexString(StableHash.Sha256($"{node}#{address}"));
 
     private static int Score(NodeView node, List<AdvertisementView> advertisements) => advertisements
         .Where(item => item.Covers(node))

@@ -34,15 +34,14 @@ public sealed class WireChecker
     public long Answers { get; private set; }
 
     /// <summary>
-    /// Two nodes answered for one address since when, the longest such time that is still going on; null when no address has two owners
-    /// that may not.
+    /// Two nodes answered for one address since when, the longest such time that is still going on; null when no address has two owners.
     /// </summary>
-    public (IpAddress Address, Instant Since)? LongestDouble(Func<IpAddress, bool> mayHaveTwo)
+    public (IpAddress Address, Instant Since)? LongestDouble()
     {
         (IpAddress, Instant)? longest = null;
         foreach (var ((_, address), since) in _doubleSince)
         {
-            if ((longest is not { } known || since < known.Item2) && !mayHaveTwo(address))
+            if (longest is not { } known || since < known.Item2)
                 longest = (address, since);
         }
         return longest;

@@ -244,7 +244,7 @@ public sealed class SimRun : IEventTarget
 
     private void JudgeDoubles()
     {
-        if (_wire.LongestDouble(IsShared) is not { } found || _faults.IsActive)
+        if (_wire.LongestDouble() is not { } found || _faults.IsActive)
             return;
         var quiet = _workload.LastAct > _mendedAt ? _workload.LastAct : _mendedAt;
         var bound = _faults.Kinds == FaultKinds.None ? DoubleBound : ConvergenceBound;
@@ -252,10 +252,6 @@ public sealed class SimRun : IEventTarget
         if (_world.Now - since > bound)
             _world.Report("R2", $"two nodes have answered for {found.Address} since {found.Since}");
     }
-
-    // Services that share an address while their advertisements or endpoints differ may send it to several nodes.
-    private bool IsShared(IpAddress address) =>
-        _mirror.Services.Objects.Values.Count(service => service.IsOurs && service.Addresses.Contains(address)) > 1;
 
     private void JudgeQueues()
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using FerroLB.Core.Placement;
 using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Gossip.Sealing;
 using FerroLB.Protocols.Gossip.Wire;
@@ -59,7 +60,8 @@ internal sealed class MembershipFlags
         var tuning = ReadTuning(arguments.GetValue(_tuning)!) ?? (arguments.GetValue(_isWan) ? GossipTuning.Wan : GossipTuning.Lan);
         var keys = ReadKeys(arguments.GetValue(_keyPath)!);
         var envelope = new GossipEnvelope("", keys, tuning.GossipVerifyIncoming, tuning.GossipVerifyOutgoing);
-        return new(new(nodeName, address) { Tuning = tuning }, envelope, address, seed);
+        var meta = InterfaceStatement.Encode(StatedInterfaces.Nothing);
+        return new(new(nodeName, address) { Tuning = tuning, Meta = meta }, envelope, address, seed);
     }
 
     private static ushort ReadPort(string text) =>

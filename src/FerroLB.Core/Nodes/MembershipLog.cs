@@ -39,6 +39,13 @@ public static class MembershipLog
     internal static LogEvent ListFailed(string problem) => new(
         LogLevel.Warn, "the pods of the speakers could not be listed", new LogField("problem", problem));
 
+    internal static LogEvent InterfacesStated() => new(
+        LogLevel.Info, "every speaker states its interfaces: nodes that cannot reach an address leave it to others");
+
+    internal static LogEvent InterfacesUnknown(string member) => new(
+        LogLevel.Info, "a speaker does not state its interfaces, as those of MetalLB: nodes are elected without regard to interfaces",
+        new LogField("member", member));
+
     internal static LogEvent Alone(int pods) => new(
         LogLevel.Warn, "no other speaker was met in time; elections begin without",
         new LogField("pods", pods.ToString(CultureInfo.InvariantCulture)));

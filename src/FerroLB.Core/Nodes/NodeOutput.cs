@@ -30,6 +30,10 @@ public abstract record NodeOutput
     /// <param name="Addresses">Where they listen.</param>
     public sealed record JoinMembers(ImmutableArray<GossipAddress> Addresses) : NodeOutput;
 
+    /// <summary>Spread these octets among the members as this one's metadata, in place of earlier ones; speakers only.</summary>
+    /// <param name="Metadata">At most 512 octets.</param>
+    public sealed record StateMetadata(ReadOnlyMemory<byte> Metadata) : NodeOutput;
+
     /// <summary>Tell the other speakers that this one leaves; speakers only.</summary>
     public sealed record LeaveMembers : NodeOutput;
 

@@ -12,12 +12,13 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>What a decision is made from: the pictures as they are now.</summary>
 internal sealed record SpeakerView(
-    SpeakerOptions Options, ClusterConfig Config, Layer2Election Election, EndpointIndex Endpoints, IReadOnlySet<string> Interfaces);
+    SpeakerOptions Options, ClusterConfig Config, Layer2Election Election, EndpointIndex Endpoints, IReadOnlySet<string> Interfaces,
+    SharedAddresses Shared);
 
 /// <summary>
 /// Decides about one Service on one node, as a function of what is known. In this order: a Service that is gone, not of type LoadBalancer,
 /// of another class, or without a readable address in its status is announced by nobody; then each address is placed, together with those
-/// of the same pool.
+/// of the same pool, unless it is shared with Services that would elect another node for it (<see cref="SharedAddresses"/>).
 /// </summary>
 /// <param name="State">What this node knows and announces from now on; null when the Service is none of its business.</param>
 /// <param name="Reason">Why nothing is announced, as MetalLB names it; empty when something is.</param>
@@ -37,8 +38,8 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
     }
 
     /// <summary>A node as the election sees it.</summary>
-    public static PlacementNode Describe(Node node, bool isAlive) =>
-        new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, isAlive, node.NetworkUnavailable);
+    public static PlacementNode Describe(Node node, bool isAlive, StatedInterfaces? interfaces) =>
+        new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, isAlive, node.NetworkUnavailable) { Interfaces = interfaces };
 
     /// <summary>Whether a change of a node can change no election, as heartbeats and labels that nothing asks for cannot.</summary>
     public static bool AreSameForElections(Node before, Node after, ClusterConfig config, Func<Node, bool> isAlive)
@@ -63,16 +64,20 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         Layer2Placement? first = null;
         foreach (var together in addresses.GroupBy(address => view.Config.FindPool(address)?.Name ?? ""))
         {
-            var placement = view.Election.Place(Describe(service, together.First(), view), view.Options.NodeName);
-            first ??= placement;
-            if (placement.Verdict == Layer2Verdict.AddressNotInPools && before is not null && before.Announced.SequenceEqual(addresses))
+            var common = view.Election.Place(Describe(service, [.. together], view.Endpoints), view.Options.NodeName);
+            if (common.Verdict == Layer2Verdict.AddressNotInPools && before is not null && before.Announced.SequenceEqual(addresses))
                 return new(before, "");
-            if (placement.Verdict != Layer2Verdict.Announce)
-                continue;
-            if (placement.Interfaces is { } names && !view.Interfaces.Overlaps(names))
-                missing.UnionWith(names);
-            else
-                wishes.AddRange(together.Select(address => new AddressWish(address, placement.Interfaces)));
+            foreach (var address in together)
+            {
+                var placement = view.Shared.OrderOf(address, view) is { } order ? common.Among(order, view.Options.NodeName) : common;
+                first ??= placement;
+                if (placement.Verdict != Layer2Verdict.Announce)
+                    continue;
+                if (placement.Interfaces is { } names && !view.Interfaces.Overlaps(names))
+                    missing.UnionWith(names);
+                else
+                    wishes.Add(new(address, placement.Interfaces));
+            }
         }
         var problem = missing.Count > 0 ? $"none of the interfaces {string.Join(", ", missing)} exists on this node" : null;
         wishes.Sort((left, right) => addresses.IndexOf(left.Address).CompareTo(addresses.IndexOf(right.Address)));
@@ -81,14 +86,24 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         return new(state, reason);
     }
 
-    private static Layer2Request Describe(Service service, IpAddress address, SpeakerView view) => new(address)
+    /// <summary>What decides about addresses of a Service that lie in one pool; the first one elects.</summary>
+    public static Layer2Request Describe(Service service, IReadOnlyList<IpAddress> addresses, EndpointIndex endpoints) => new(addresses[0])
     {
+        Followers = [.. addresses.Skip(1)],
         Labels = service.Metadata.Labels ?? CompactDictionary.Empty,
         HasSharingAnnotation = MetallbAnnotation.Read(service.Metadata, MetallbAnnotation.AllowSharedIP) is not null,
         IsTrafficPolicyLocal = service.Spec.ExternalTrafficPolicy == "Local",
-        HasServingEndpoint = view.Endpoints.HasServing(service.Key),
-        ServingNodes = view.Endpoints.ServingNodes(service.Key),
+        HasServingEndpoint = endpoints.HasServing(service.Key),
+        ServingNodes = endpoints.ServingNodes(service.Key),
     };
+
+    /// <summary>The addresses of a Service that a speaker may have to announce: empty when it is none of its business, or when one of them
+    /// cannot be read.</summary>
+    public static ImmutableArray<IpAddress> AddressesOf(Service? service, SpeakerOptions options) =>
+        service is not null && service.Spec.Type == "LoadBalancer" &&
+        SpeakerOptions.IsOurs(service.Spec.LoadBalancerClass, options.LoadBalancerClass) && TryReadAddresses(service, out var addresses)
+            ? addresses
+            : [];
 
     private static bool TryReadAddresses(Service service, out ImmutableArray<IpAddress> addresses)
     {

@@ -16,10 +16,11 @@ namespace FerroLB.Core.Nodes;
 /// A speaker's control loop: which Services' addresses does this node announce?
 /// <para>
 /// The <see cref="WatchSet"/> pictures Services, EndpointSlices, Nodes, pools and advertisements. A change of a Service or of one of its
-/// slices marks that Service; a change of a node (its labels, its life) or of the configuration marks all Services that have an address,
-/// because any election may turn out differently. Nothing is decided before all five pictures are complete and the node's interfaces are
-/// known: a speaker that has seen half of the cluster must not claim an address that is another's. Which nodes live is the speakers' own
-/// knowledge of each other (<see cref="SpeakerMembership"/>), for which a starting speaker waits a moment as well.
+/// slices marks that Service, and those that share an address with it (<see cref="SharedAddresses"/>); a change of a node (its labels, its
+/// life) or of the configuration marks all Services that have an address, because any election may turn out differently. Nothing is decided
+/// before all five pictures are complete and the node's interfaces are known: a speaker that has seen half of the cluster must not claim an
+/// address that is another's. Which nodes live is the speakers' own knowledge of each other (<see cref="SpeakerMembership"/>), for which a
+/// starting speaker waits a moment as well; which interfaces they have they tell each other the same way (<see cref="MemberInterfaces"/>).
 /// </para>
 /// <para>
 /// A marked Service is decided anew by <see cref="SpeakerDecision"/>, from the pictures as they are; the difference to what was last
@@ -46,6 +47,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly ReflectorMachine<Node> _nodes;
     private readonly ServiceL2StatusWriter _statuses;
     private readonly SpeakerMembership _membership;
+    private readonly MemberInterfaces _memberInterfaces;
+    private readonly SharedAddresses _shared;
     private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
@@ -71,11 +74,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _watches = new(ids, random, _queue);
         _config = new(_queue);
         _config.Watch(_watches, options.Namespace, _ => { });
-        _services = _watches.Add(KubeKinds.Services, null, change => _dirty.Mark(change.Key));
+        _services = _watches.Add(KubeKinds.Services, null, OnService);
+        _shared = new(options, _services.Find);
         _watches.Add(KubeKinds.EndpointSlices, null, OnSlice);
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
         _statuses = new(options.Namespace, options.NodeName, _watches, ids);
         _membership = new(options, ids, _watches.Strings, _queue);
+        _memberInterfaces = new(options, _queue);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
     }
 
@@ -84,7 +89,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _isReady && !_isStopping && _dirty.ReadyCount > 0
             ? _now
             : Instant.Earlier(
-                Instant.Earlier(_statuses.NextDeadline, _membership.NextDeadline),
+                Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_membership.NextDeadline, _memberInterfaces.NextDeadline)),
                 Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
@@ -122,11 +127,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
                 _membership.Handle(response, now);
                 break;
             case NodeInput.MembersReported members:
-                if (_membership.Handle(members.Picture))
+                if (_membership.Handle(members.Picture) | _memberInterfaces.Handle(members.Picture))
                     ForgetElection();
                 break;
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
-                ChangeLinks(changed.Links);
+                ChangeLinks(changed.Links, now);
                 break;
             case NodeInput.ShutdownRequested:
                 ShutDown();
@@ -146,7 +151,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_isStopping)
             return;
         _watches.Advance(now);
-        _membership.Advance(now);
+        if (_memberInterfaces.Advance(now))
+            ForgetElection();
+        // Others must not meet this speaker before it states its interfaces.
+        if (_interfaces is not null)
+            _membership.Advance(now);
         if (!IsReady())
             return;
         Work();
@@ -154,10 +163,21 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             _outputs.TellRefused(refused);
     }
 
+    private void OnService(ReflectorOutput<Service>.Changed change)
+    {
+        _dirty.Mark(change.Key);
+        foreach (var other in _shared.Change(change.Before, change.After))
+            _dirty.Mark(other);
+    }
+
     private void OnSlice(ReflectorOutput<EndpointSlice>.Changed change)
     {
         foreach (var service in _endpoints.Change(change.Before, change.After))
+        {
             _dirty.Mark(service);
+            foreach (var other in _shared.ChangeEndpoints(service))
+                _dirty.Mark(other);
+        }
     }
 
     private void OnNode(ReflectorOutput<Node>.Changed change)
@@ -174,6 +194,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void ForgetElection()
     {
         _election = null;
+        _shared.ForgetOrders();
         MarkAll();
     }
 
@@ -189,8 +210,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             _dirty.Mark(key);
     }
 
-    private void ChangeLinks(IReadOnlyList<LinkState> links)
+    private void ChangeLinks(IReadOnlyList<LinkState> links, Instant now)
     {
+        if (_memberInterfaces.ChangeLinks(links, now))
+            ForgetElection();
         var names = new SortedSet<string>(links.Select(link => link.Name), StringComparer.Ordinal);
         if (_interfaces is not null && _interfaces.SetEquals(names))
             return;
@@ -223,13 +246,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(ObjectKey key)
     {
         _outputs.CountUpdate();
-        _election ??= new(
-            _config.Result.Config,
-            _nodes.Objects.Values.Select(node => SpeakerDecision.Describe(node, _membership.IsAlive(node))),
-            _options.IgnoreExcludeLabel);
+        _election ??= new(_config.Result.Config, _nodes.Objects.Values.Select(Describe), _options.IgnoreExcludeLabel);
         var service = _services.Find(key);
         var before = _states.GetValueOrDefault(key);
-        var decision = SpeakerDecision.Of(service, before, new(_options, _config.Result.Config, _election, _endpoints, _interfaces!));
+        var view = new SpeakerView(_options, _config.Result.Config, _election, _endpoints, _interfaces!, _shared);
+        var decision = SpeakerDecision.Of(service, before, view);
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
@@ -239,6 +260,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             IpAddress.TryParse(shown.Ip, out var address) && address == first.Address;
         _statuses.Set(key, isFirst ? decision.State!.Wishes[0].Interfaces ?? [] : null);
     }
+
+    private PlacementNode Describe(Node node) =>
+        SpeakerDecision.Describe(node, _membership.IsAlive(node), _memberInterfaces.Of(node.Key.Name));
 
     private void ShutDown()
     {

@@ -18,8 +18,14 @@ namespace FerroLB.Core.Placement;
 /// over those kept advertisements that cover it. The first candidate owns the address. Nothing is remembered: a node that comes back
 /// takes its addresses back.
 ///
-/// The interfaces of an advertisement do not influence who wins. They are a node's own: the union over the kept advertisements that cover
-/// it, or all interfaces if one of these names none.
+/// The interfaces from which a node would announce are its own: the union over the kept advertisements that cover it, or all interfaces if
+/// one of these names none. They influence who wins only when every living speaker states its interfaces, so that a speaker that knows
+/// nothing of this, as MetalLB's, never elects another node. Then a node that has no such interface is no candidate when another candidate
+/// has one, and after that a node whose interfaces' subnets do not contain the address is none when another candidate's do, unless an
+/// advertisement that covers it allows any subnet. With several addresses those nodes stay that are good for the most of them.
+///
+/// Services that share an address but not all of what decides may elect different nodes for it; then <see cref="Reconcile"/> finds the one
+/// owner.
 ///
 /// An instance holds what depends only on nodes and configuration, so that a Service costs one hash per candidate; it is made anew when
 /// either changes.
@@ -29,10 +35,14 @@ public sealed class Layer2Election
     /// <summary>The label, with whatever value, that keeps a node out of external load balancers.</summary>
     public const string ExcludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
 
+    private static readonly ImmutableSortedSet<string> NoInterfaces = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     private readonly ClusterConfig _config;
     private readonly ImmutableArray<PlacementNode> _nodes;
     private readonly ImmutableArray<ExclusionReason?> _unavailable;
     private readonly Dictionary<string, int[]> _scores = [];
+    private readonly bool _areInterfacesStated;
+    private ImmutableArray<NodeExclusion> _lastSetAside = [];
 
     /// <summary>
     /// Prepares elections among these nodes, given in any order and each once. <paramref name="ignoreExcludeLabel"/> is the flag
@@ -43,6 +53,7 @@ public sealed class Layer2Election
         _config = config;
         _nodes = [.. nodes.OrderBy(node => node.Name, StringComparer.Ordinal)];
         _unavailable = [.. _nodes.Select(node => WhyUnavailable(node, ignoreExcludeLabel))];
+        _areInterfacesStated = _nodes.All(node => node.Interfaces is not null || !node.IsAlive);
         foreach (var advertisement in config.L2Advertisements)
             _scores[advertisement.Name] = [.. _nodes.Select(node => Score(advertisement, node))];
     }
@@ -50,20 +61,62 @@ public sealed class Layer2Election
     /// <summary>Where a Service's address lives, seen from one node.</summary>
     public Layer2Placement Place(Layer2Request request, string thisNode)
     {
-        if (_config.FindPool(request.Address) is not { } pool)
-            return Nowhere(Layer2Verdict.AddressNotInPools);
-        if (!request.HasServingEndpoint)
-            return Nowhere(Layer2Verdict.NoServingEndpoint);
-        var advertisements = _config.L2AdvertisementsOf(pool).Where(advertisement => advertisement.MatchesService(request.Labels)).ToList();
-        if (request.HasSharingAnnotation && advertisements.Any(advertisement => !advertisement.ServiceSelectors.IsEmpty))
-            return Nowhere(Layer2Verdict.SharedAddressWithServiceSelector);
-
+        if (WhyNowhere(request, out var advertisements) is { } verdict)
+            return new(verdict, [], [], []);
         var scores = Sum(advertisements);
-        var candidates = Elect(request, scores);
+        var (able, setAside) = FindCandidates(request, advertisements, scores);
+        var candidates = Order(able, scores, request.Address);
         var self = _nodes.BinarySearch(new(thisNode, null, false, false), NodeOrder);
         var interfaces = self < 0 ? [] : InterfacesOf(self, advertisements);
-        var exclusions = candidates.IsEmpty && advertisements.Count > 0 ? Exclusions(request, scores) : [];
+        var exclusions = candidates.IsEmpty && advertisements.Count > 0 ? Exclusions(request, scores) : setAside;
         return new(Judge(thisNode, self >= 0 && scores[self] >= 0, candidates), candidates, interfaces, exclusions);
+    }
+
+    /// <summary>
+    /// The order of the candidates for one address that several Services share, one request for each, when they would elect different
+    /// nodes for it; null when those that elect any elect the same. First comes who is a candidate for the most of them, then who has the
+    /// highest score, then the lowest hash with the shared address itself, whichever address comes first in each Service.
+    /// </summary>
+    public ImmutableArray<string>? Reconcile(IpAddress address, IEnumerable<Layer2Request> requests)
+    {
+        string? owner = null;
+        var doAgree = true;
+        var holders = new int[_nodes.Length];
+        var best = new int[_nodes.Length];
+        foreach (var request in requests)
+        {
+            if (WhyNowhere(request, out var advertisements) is not null)
+                continue;
+            var scores = Sum(advertisements);
+            var (able, _) = FindCandidates(request, advertisements, scores);
+            if (able.Count == 0)
+                continue;
+            var winner = Order(able, scores, request.Address)[0];
+            doAgree &= owner is null || owner == winner;
+            owner = winner;
+            foreach (var node in able)
+                (holders[node], best[node]) = (holders[node] + 1, Math.Max(best[node], scores[node]));
+        }
+        if (doAgree)
+            return null;
+        var all = Enumerable.Range(0, _nodes.Length).Where(node => holders[node] > 0);
+        return
+        [
+            .. all.OrderByDescending(node => holders[node]).ThenByDescending(node => best[node])
+                .ThenBy(node => Hash(node, address), HashOrder).Select(node => _nodes[node].Name),
+        ];
+    }
+
+    private Layer2Verdict? WhyNowhere(Layer2Request request, out List<L2AdvertisementConfig> advertisements)
+    {
+        advertisements = [];
+        if (_config.FindPool(request.Address) is not { } pool)
+            return Layer2Verdict.AddressNotInPools;
+        if (!request.HasServingEndpoint)
+            return Layer2Verdict.NoServingEndpoint;
+        advertisements = [.. _config.L2AdvertisementsOf(pool).Where(advertisement => advertisement.MatchesService(request.Labels))];
+        var isRefused = request.HasSharingAnnotation && advertisements.Any(advertisement => !advertisement.ServiceSelectors.IsEmpty);
+        return isRefused ? Layer2Verdict.SharedAddressWithServiceSelector : null;
     }
 
     private static Layer2Verdict Judge(string thisNode, bool isCovered, ImmutableArray<string> candidates)
@@ -78,7 +131,8 @@ public sealed class Layer2Election
     private static readonly Comparer<PlacementNode> NodeOrder =
         Comparer<PlacementNode>.Create((left, right) => string.CompareOrdinal(left.Name, right.Name));
 
-    private static Layer2Placement Nowhere(Layer2Verdict verdict) => new(verdict, [], [], []);
+    private static readonly Comparer<byte[]> HashOrder =
+        Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
     private static ExclusionReason? WhyUnavailable(PlacementNode node, bool ignoreExcludeLabel)
     {
@@ -115,19 +169,58 @@ public sealed class Layer2Election
         return sums;
     }
 
-    private ImmutableArray<string> Elect(Layer2Request request, int[] scores)
+    private byte[] Hash(int node, IpAddress address) => StableHash.Sha256($"{_nodes[node].Name}#{address}");
+
+    private ImmutableArray<string> Order(List<int> able, int[] scores, IpAddress address)
     {
-        var address = request.Address.ToString();
-        var candidates = new List<(int Score, byte[] Hash, string Name)>();
-        for (var i = 0; i < scores.Length; i++)
-        {
-            var name = _nodes[i].Name;
-            if (WhyExcluded(i, request, scores) is null)
-                candidates.Add((scores[i], StableHash.Sha256($"{name}#{address}"), name));
-        }
+        var candidates = able.ConvertAll(node => (Score: scores[node], Hash: Hash(node, address), _nodes[node].Name));
         candidates.Sort((left, right) =>
-            left.Score != right.Score ? right.Score.CompareTo(left.Score) : left.Hash.AsSpan().SequenceCompareTo(right.Hash));
+            left.Score != right.Score ? right.Score.CompareTo(left.Score) : HashOrder.Compare(left.Hash, right.Hash));
         return [.. candidates.Select(candidate => candidate.Name)];
+    }
+
+    private (List<int> Able, ImmutableArray<NodeExclusion> SetAside) FindCandidates(
+        Layer2Request request, List<L2AdvertisementConfig> advertisements, int[] scores)
+    {
+        var able = new List<int>();
+        for (var node = 0; node < scores.Length; node++)
+        {
+            if (WhyExcluded(node, request, scores) is null)
+                able.Add(node);
+        }
+        if (!_areInterfacesStated || able.Count < 2)
+            return (able, []);
+        var setAside = new List<NodeExclusion>();
+        var wayOut = able.ConvertAll(node => new WayOut(_nodes[node].Interfaces!, InterfacesOf(node, advertisements))
+        {
+            AllowsAnySubnet = advertisements.Any(advertisement => advertisement.AllowsAnySubnet && _scores[advertisement.Name][node] >= 0),
+        });
+        IReadOnlyList<IpAddress> addresses = [request.Address, .. request.Followers];
+        var announceable = addresses.Where(address => wayOut.Exists(way => way.SurelyAnnounces(address))).ToList();
+        Prefer(able, wayOut, way => way.CountAnnounceable(announceable), ExclusionReason.LacksInterface, setAside);
+        var reachable = addresses.Where(address => wayOut.Exists(way => way.SurelyReaches(address))).ToList();
+        Prefer(able, wayOut, way => way.CountReached(reachable), ExclusionReason.OutsideSubnet, setAside);
+        setAside.Sort((left, right) => string.CompareOrdinal(left.Node, right.Node));
+        // Most Services have the same ones set aside as the one before.
+        if (!setAside.SequenceEqual(_lastSetAside))
+            _lastSetAside = [.. setAside];
+        return (able, _lastSetAside);
+    }
+
+    /// <summary>Keeps those whose way out is good for the most addresses.</summary>
+    private void Prefer(
+        List<int> able, List<WayOut> wayOut, Func<WayOut, int> count, ExclusionReason reason, List<NodeExclusion> setAside)
+    {
+        var counts = wayOut.ConvertAll(way => count(way));
+        var most = counts.Max();
+        for (var i = able.Count - 1; i >= 0; i--)
+        {
+            if (counts[i] == most)
+                continue;
+            setAside.Add(new(_nodes[able[i]].Name, reason));
+            able.RemoveAt(i);
+            wayOut.RemoveAt(i);
+        }
     }
 
     private ImmutableArray<NodeExclusion> Exclusions(Layer2Request request, int[] scores) =>
@@ -144,15 +237,15 @@ public sealed class Layer2Election
 
     private ImmutableSortedSet<string>? InterfacesOf(int node, List<L2AdvertisementConfig> advertisements)
     {
-        var interfaces = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        var interfaces = NoInterfaces;
         foreach (var advertisement in advertisements)
         {
             if (_scores[advertisement.Name][node] < 0)
                 continue;
             if (advertisement.Interfaces.IsEmpty)
                 return null;
-            interfaces.UnionWith(advertisement.Interfaces);
+            interfaces = interfaces.IsEmpty ? advertisement.Interfaces : interfaces.Union(advertisement.Interfaces);
         }
-        return interfaces.ToImmutable();
+        return interfaces;
     }
 }

@@ -11,6 +11,9 @@ namespace FerroLB.Core.Placement;
 /// <param name="Address">The first address, as the status orders them.</param>
 public sealed record Layer2Request(IpAddress Address)
 {
+    /// <summary>The Service's other addresses in the pool, which follow the first one.</summary>
+    public IReadOnlyList<IpAddress> Followers { get; init; } = [];
+
     /// <summary>The Service's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -10,4 +10,8 @@ namespace FerroLB.Core.Placement;
 /// </param>
 /// <param name="IsAlive">Whether a speaker is believed to live there.</param>
 /// <param name="IsNetworkUnavailable">Whether the node's condition NetworkUnavailable is True.</param>
-public sealed record PlacementNode(string Name, IReadOnlyDictionary<string, string>? Labels, bool IsAlive, bool IsNetworkUnavailable);
+public sealed record PlacementNode(string Name, IReadOnlyDictionary<string, string>? Labels, bool IsAlive, bool IsNetworkUnavailable)
+{
+    /// <summary>What its speaker states of its interfaces; null when it states nothing, as MetalLB's do.</summary>
+    public StatedInterfaces? Interfaces { get; init; }
+}

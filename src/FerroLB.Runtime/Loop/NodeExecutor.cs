@@ -44,6 +44,9 @@ public sealed class NodeExecutor(
             case NodeOutput.JoinMembers join:
                 wish?.Invoke(new GossipInput.JoinRequested(join.Addresses));
                 break;
+            case NodeOutput.StateMetadata state:
+                wish?.Invoke(new GossipInput.MetadataChanged(state.Metadata));
+                break;
             case NodeOutput.LeaveMembers:
                 wish?.Invoke(new GossipInput.LeaveRequested());
                 break;
