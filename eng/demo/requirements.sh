@@ -10,6 +10,8 @@ require_packages() {
     type -P curl >/dev/null || missing+=(curl)
     type -P jq >/dev/null || missing+=(jq)
     [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+    # Links the executable, unless one is given.
+    [ -n "${FERROLB_BINARY:-}" ] || type -P clang >/dev/null || type -P gcc >/dev/null || missing+=(gcc libc6-dev)
     type -P kubectl >/dev/null || missing+=(kubernetes-client)
     if [ ${#missing[@]} -gt 0 ]; then
         echo "Installing ${missing[*]} ..."
@@ -30,7 +32,7 @@ install_packages() (
 
 publish() { dotnet publish src/FerroLB.App -c Release -v q --nologo "$@"; }
 
-# Sets $ferrolb. Compiled ahead if the compiler for that can be had, which makes the processes start faster.
+# Sets $ferrolb. The native form that ships, or, if its compiler cannot be had, the form that needs the .NET runtime.
 build() {
     ferrolb=${FERROLB_BINARY:-}
     if [ -z "$ferrolb" ]; then

@@ -87,6 +87,11 @@ internal static class Shell
 
     private static string FindFerrolb()
     {
+        if (Environment.GetEnvironmentVariable("FERROLB_BINARY") is { Length: > 0 } binary)
+        {
+            return Path.GetFullPath(binary);
+        }
+
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name;
         return Path.Combine(Root, "artifacts/bin/FerroLB.App", configuration, "ferrolb");
     }
