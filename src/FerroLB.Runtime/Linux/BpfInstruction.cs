@@ -22,6 +22,9 @@ public readonly record struct BpfInstruction(ushort Code, byte IfTrue, byte IfFa
     /// <summary>Branch on A == operand.</summary>
     public const ushort JumpIfEqual = 0x15;
 
+    /// <summary>Branch on A == X.</summary>
+    public const ushort JumpIfEqualToX = 0x1D;
+
     /// <summary>Branch on A > operand, unsigned.</summary>
     public const ushort JumpIfGreater = 0x25;
 
@@ -30,6 +33,12 @@ public readonly record struct BpfInstruction(ushort Code, byte IfTrue, byte IfFa
 
     /// <summary>Branch on (A &amp; operand) != 0.</summary>
     public const ushort JumpIfAnySet = 0x45;
+
+    /// <summary>X = A.</summary>
+    public const ushort CopyToX = 0x07;
+
+    /// <summary>A = X.</summary>
+    public const ushort CopyFromX = 0x87;
 
     /// <summary>End: keep as many octets of the frame as the operand says; 0 drops it.</summary>
     public const ushort Return = 0x06;

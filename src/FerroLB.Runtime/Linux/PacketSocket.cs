@@ -7,8 +7,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Runtime.Linux;
 
 /// <summary>
-/// Hears ARP requests or Neighbor Solicitations on one interface. The filter is attached before the socket is bound, so no unwanted frame
-/// is ever queued; a new filter replaces the old one atomically. Needs CAP_NET_RAW.
+/// Hears ARP or neighbour discovery about announced addresses on one interface. The filter is attached before the socket is bound, so no
+/// unwanted frame is ever queued; a new filter replaces the old one atomically. Needs CAP_NET_RAW.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
@@ -97,7 +97,7 @@ internal sealed unsafe class PacketSocket : IDisposable
     }
 
     private BpfInstruction[] Build(IReadOnlyList<IpAddress> addresses, int coarseness) => Family == AddressFamily.IPv4
-        ? ArpFilter.Build(addresses, ArpFilter.MaxRanges >> coarseness)
+        ? ArpFilter.Build(addresses, ArpFilter.MaxInstructions >> coarseness)
         : NdpFilter.Build(addresses, NdpFilter.MaxInstructions >> coarseness);
 
     /// <inheritdoc/>

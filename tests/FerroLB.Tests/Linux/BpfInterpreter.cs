@@ -15,6 +15,7 @@ internal static class BpfInterpreter
     public static uint Run(IReadOnlyList<BpfInstruction> program, FrameFacts frame)
     {
         uint a = 0;
+        uint x = 0;
         for (var at = 0; ; at++)
         {
             var (code, ifTrue, ifFalse, operand) = program[at];
@@ -28,6 +29,15 @@ internal static class BpfInterpreter
                     break;
                 case BpfInstruction.Jump:
                     at += (int)operand;
+                    break;
+                case BpfInstruction.CopyToX:
+                    x = a;
+                    break;
+                case BpfInstruction.CopyFromX:
+                    a = x;
+                    break;
+                case BpfInstruction.JumpIfEqualToX:
+                    at += a == x ? ifTrue : ifFalse;
                     break;
                 default:
                     at += Holds(code, a, operand) ? ifTrue : ifFalse;

@@ -28,6 +28,16 @@ public sealed class NdpFilterTests
     public void Only_solicitations_for_announced_addresses_pass(string target, bool passes) =>
         Assert.Equal(passes, Passes(NdpFilter.Build(Announced), new(NdpFrames.Solicitation(target), 2)));
 
+    [Theory]
+    [InlineData("2001:db8::10", true)]
+    [InlineData("2001:db8::f", false)]
+    public void Advertisements_by_which_another_host_claims_an_announced_address_pass(string target, bool passes)
+    {
+        var frame = NdpFrames.Solicitation(target);
+        frame[54] = 136;
+        Assert.Equal(passes, Passes(NdpFilter.Build(Announced), new(frame, 2)));
+    }
+
     [Fact]
     public void An_empty_set_drops_everything() =>
         Assert.False(Passes(NdpFilter.Build([]), new(NdpFrames.Solicitation("2001:db8::10"))));
@@ -50,7 +60,8 @@ public sealed class NdpFilterTests
     [InlineData(12, 0x08)]
     [InlineData(20, 6)]
     [InlineData(21, 64)]
-    [InlineData(54, 136)]
+    [InlineData(54, 134)]
+    [InlineData(54, 137)]
     [InlineData(55, 1)]
     public void Other_frames_than_solicitations_from_this_link_are_dropped(int offset, byte value)
     {
@@ -71,6 +82,7 @@ public sealed class NdpFilterTests
     [InlineData(1, 120)]
     [InlineData(64, 120)]
     [InlineData(900, 112)]
+    [InlineData(1_950, 104)]
     [InlineData(100, 64)]
     public void A_set_that_fits_is_matched_exactly(int count, int prefixLength)
     {
@@ -87,7 +99,7 @@ public sealed class NdpFilterTests
     }
 
     [Theory]
-    [InlineData(2_000, 112, 4096)]
+    [InlineData(2_100, 104, 4096)]
     [InlineData(20_000, 64, 4096)]
     [InlineData(2_000, 0, 4096)]
     [InlineData(2_000, 64, 64)]
