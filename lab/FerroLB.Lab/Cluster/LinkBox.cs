@@ -106,10 +106,10 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
             _world.Trace.Line(_world.Now, _box.Name, "logs", output.Log);
     }
 
-    // What the in-kernel filter does: requests for the listed addresses only.
+    // What the in-kernel filter does: requests for the listed addresses, and claims of them.
     private bool PassesFilter(int index, byte[] frame) =>
-        _filters.TryGetValue(index, out var addresses) && ArpFrame.Decode(frame) is { IsReply: false } packet &&
-        addresses.Contains(packet.TargetIp);
+        _filters.TryGetValue(index, out var addresses) && ArpFrame.Decode(frame) is { } packet &&
+        (addresses.Contains(packet.SenderIp) || (!packet.IsReply && addresses.Contains(packet.TargetIp)));
 
     private int IndexOf(LanPort port)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
 
@@ -17,10 +18,21 @@ public abstract record LinkCommand
     /// said before for the same Service. Addresses are reference-counted over Services.
     /// </summary>
     /// <param name="Service">The Service.</param>
-    /// <param name="Wishes">Its addresses, each with its interfaces; empty is the same as <see cref="RetractService"/>.</param>
-    public sealed record AnnounceService(ObjectKey Service, IReadOnlyList<AddressWish> Wishes) : LinkCommand;
+    /// <param name="Wishes">Its addresses, each with its interfaces; empty for none.</param>
+    public sealed record AnnounceService(ObjectKey Service, IReadOnlyList<AddressWish> Wishes) : LinkCommand
+    {
+        /// <summary>
+        /// Addresses of the Service that another living node announces from now on. Those that this node announced so far it yields: it
+        /// goes on answering, unannounced, until the other one is heard, but no longer than a second. Repeating it does not prolong that;
+        /// an address that is neither here nor among the wishes is silent at once.
+        /// </summary>
+        public IReadOnlyList<IpAddress> Elsewhere { get; init; } = [];
+    }
 
     /// <summary>This node no longer announces for the Service: stop answering for addresses that no other Service holds.</summary>
     /// <param name="Service">The Service.</param>
     public sealed record RetractService(ObjectKey Service) : LinkCommand;
+
+    /// <summary>Tell (<see cref="LinkReport.Silent"/>) when nothing is announced and nothing is yielded any more.</summary>
+    public sealed record TellWhenSilent : LinkCommand;
 }

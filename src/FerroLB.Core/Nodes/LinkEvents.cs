@@ -17,7 +17,10 @@ internal sealed class LinkEvents
     private const string ResponsesSent = "metallb_layer2_responses_sent";
     private const string GratuitousSent = "metallb_layer2_gratuitous_sent";
 
+    private const string Conflicts = "ferrolb_layer2_conflicts_total";
+
     private readonly Queue<LinkOutput> _waiting = new();
+    private readonly SortedSet<IpAddress> _claimed = [];
     private long _lostLines;
 
     public void Add(LogEvent line)
@@ -35,10 +38,18 @@ internal sealed class LinkEvents
         AddCount(GratuitousSent, counts.GratuitousSent, counts.Address);
     }
 
+    public void CountClaim(IpAddress address)
+    {
+        _claimed.Add(address);
+        AddCount(Conflicts, 1, address);
+    }
+
     public void RemoveCounts(IpAddress address)
     {
         foreach (var name in (string[])[RequestsReceived, ResponsesSent, GratuitousSent])
             AddChange(MetricOperation.Remove, name, 0, address);
+        if (_claimed.Remove(address))
+            AddChange(MetricOperation.Remove, Conflicts, 0, address);
     }
 
     public bool TryTake(out LinkOutput output)

@@ -33,6 +33,35 @@ internal static class LinkLog
     public static LogEvent Withdrawn(IpAddress address) => new(
         LogLevel.Info, "no longer announcing address by layer 2", new LogField("ip", address.ToString()));
 
+    public static LogEvent Yielding(IpAddress address) => new(
+        LogLevel.Info,
+        "another node announces the address from now on; answering for it until that node is heard",
+        new LogField("ip", address.ToString()));
+
+    public static LogEvent Released(IpAddress address, string interfaceName, MacAddress mac) => new(
+        LogLevel.Info,
+        interfaceName.Length > 0
+            ? "no longer answering for the address: its new owner was heard"
+            : "no longer answering for the address: its new owner was not heard in time",
+        new("ip", address.ToString()),
+        new("interface", interfaceName),
+        new("mac", mac == MacAddress.Zero ? "" : mac.ToString()));
+
+    public static LogEvent ConflictBegan(AddressConflict conflict) => new(
+        LogLevel.Warn,
+        "another host claims an address that this node announces; find the host by its MAC and take the address from it, or take the " +
+            "address out of the pool",
+        new("ip", conflict.Address.ToString()),
+        new("interface", conflict.Interface),
+        new("mac", conflict.Mac.ToString()));
+
+    public static LogEvent ConflictEnded(AddressConflict conflict) => new(
+        LogLevel.Info,
+        "the other host no longer claims the address",
+        new("ip", conflict.Address.ToString()),
+        new("interface", conflict.Interface),
+        new("mac", conflict.Mac.ToString()));
+
     public static LogEvent NoInterface(OwnedAddress owned) => new(
         LogLevel.Warn,
         owned.Address.IsIPv4

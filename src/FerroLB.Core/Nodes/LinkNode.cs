@@ -20,9 +20,12 @@ namespace FerroLB.Core.Nodes;
 /// by the announcer alone.
 /// </para>
 /// <para>
-/// Outputs leave in this order: filters and frames, the report of the interfaces (only the latest, if several changed), log lines and
-/// removed metrics, and at most once per second the counters. A node that counts nothing has no deadline for them, so an idle process
-/// sleeps. At most 1,024 log lines wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is
+/// An address that moves to another node is yielded, not withdrawn: the announcer goes on answering until it hears the new owner, and says
+/// so. It also says when another host claims an address that does not move; such conflicts are reported to the control loop.
+/// </para>
+/// <para>
+/// Outputs leave in this order: filters and frames, reports (of each kind the latest), log lines and removed metrics, and at most once
+/// per second the counters. A node that counts nothing has no deadline for them, so an idle process sleeps. At most 1,024 log lines wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is
 /// logged.
 /// </para>
 /// </summary>
@@ -37,11 +40,15 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private readonly OwnedAddressTable _table = new();
     private readonly LinkEvents _events = new();
     private SortedDictionary<int, LinkUse> _links = [];
-    private LinkReport? _report;
+    private readonly LinkReports _reports = new();
+    private readonly SortedDictionary<IpAddress, ObjectKey> _yielded = [];
+    private readonly SortedDictionary<(IpAddress Address, int LinkIndex), AddressConflict> _conflicts = [];
+    private SortedSet<MacAddress> _macs = [];
     private LinkSnapshot? _snapshot;
     private Instant _countsDue = Instant.Zero;
     private bool _isReportingCounts;
     private bool _areLinksKnown;
+    private bool _isAskedForSilence;
 
     /// <inheritdoc/>
     public Instant? NextDeadline =>
@@ -53,7 +60,12 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         get
         {
             if (_snapshot is null || _snapshot.ArpDrops != _arp.Drops || _snapshot.NdpDrops != _ndp.Drops)
-                _snapshot = new(_snapshot?.Links ?? [.. _links.Values], _table.Addresses, _arp.Drops, _ndp.Drops);
+            {
+                _snapshot = new(_snapshot?.Links ?? [.. _links.Values], _table.Addresses, _arp.Drops, _ndp.Drops)
+                {
+                    Conflicts = [.. _conflicts.Values],
+                };
+            }
             return _snapshot;
         }
     }
@@ -72,12 +84,16 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
                 ChangeLinks(input.Links ?? [], now);
                 break;
             case LinkInputKind.CommandReceived when input.Command is LinkCommand.AnnounceService announce:
-                Hold(announce.Service, announce.Wishes, now);
+                Hold(announce.Service, announce.Wishes, announce.Elsewhere, now);
                 break;
             case LinkInputKind.CommandReceived when input.Command is LinkCommand.RetractService retract:
-                Hold(retract.Service, [], now);
+                Hold(retract.Service, [], [], now);
+                break;
+            case LinkInputKind.CommandReceived when input.Command is LinkCommand.TellWhenSilent:
+                _isAskedForSilence = true;
                 break;
         }
+        TakeEvents();
         ReportCountsIfDue(now);
     }
 
@@ -86,6 +102,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     {
         _arp.Advance(now);
         _ndp.Advance(now);
+        TakeEvents();
         ReportCountsIfDue(now);
     }
 
@@ -102,9 +119,8 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             output = LinkOutput.From(order, LinkOutputKind.SetNdpFilter);
             return true;
         }
-        if (_report is { } report)
+        if (_reports.Take() is { } report)
         {
-            _report = null;
             output = LinkOutput.TellControl(report);
             return true;
         }
@@ -137,15 +153,20 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             if (!options.Exclusions.Excludes(link.Name))
                 after[link.Index] = LinkUse.Of(link);
         }
-        if (_areLinksKnown && before.Values.SequenceEqual(after.Values))
+        var isChanged = !_areLinksKnown || !before.Values.SequenceEqual(after.Values);
+        // Excluded interfaces announce nothing, but what is heard from them is no stranger's.
+        var macs = new SortedSet<MacAddress>(links.Select(link => link.Mac));
+        if (!isChanged && macs.SetEquals(_macs))
             return;
-        _areLinksKnown = true;
-        _links = after;
-        _snapshot = null;
-        _report = new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]);
-        LogLinks(before, after);
-        _arp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(Announcing)]), now);
-        _ndp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsableForIpv6).Select(Announcing)]), now);
+        (_areLinksKnown, _links, _macs) = (true, after, macs);
+        if (isChanged)
+        {
+            _snapshot = null;
+            _reports.Put(new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]));
+            LogLinks(before, after);
+        }
+        _arp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(Announcing)], macs), now);
+        _ndp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsableForIpv6).Select(Announcing)], macs), now);
     }
 
     private static AnnouncingLink Announcing(LinkUse use) =>
@@ -179,23 +200,41 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         }
     }
 
-    private void Hold(ObjectKey service, IReadOnlyList<AddressWish> wishes, Instant now)
+    private void Hold(ObjectKey service, IReadOnlyList<AddressWish> wishes, IReadOnlyList<IpAddress> elsewhere, Instant now)
     {
         var before = _table.Addresses;
         foreach (var address in _table.Hold(service, wishes))
         {
             var old = before.GetValueOrDefault(address);
             if (!_table.Addresses.TryGetValue(address, out var owned))
-                Withdraw(address, now);
+                GiveUp(service, address, elsewhere.Contains(address), now);
             else if (old is null || !OwnedAddress.AreSame(old.Interfaces, owned.Interfaces))
                 Announce(owned, now);
+        }
+        foreach (var address in _yielded.Where(yielded => yielded.Value == service).Select(yielded => yielded.Key).ToArray())
+        {
+            if (!elsewhere.Contains(address))
+                Withdraw(address, now);
         }
         if (!ReferenceEquals(before, _table.Addresses) && _snapshot is not null)
             _snapshot = _snapshot with { Addresses = _table.Addresses };
     }
 
+    private void GiveUp(ObjectKey service, IpAddress address, bool isElsewhere, Instant now)
+    {
+        if (!isElsewhere)
+        {
+            Withdraw(address, now);
+            return;
+        }
+        _events.Add(LinkLog.Yielding(address));
+        _yielded[address] = service;
+        Tell(AnnouncerInput.AddressYielded(address), now);
+    }
+
     private void Announce(OwnedAddress owned, Instant now)
     {
+        _yielded.Remove(owned.Address);
         _events.Add(LinkLog.Announcing(owned));
         if (!_links.Values.Any(use => use.IsUsableFor(owned.Address.Family) && (owned.Interfaces?.Contains(use.Link.Name) ?? true)))
             _events.Add(LinkLog.NoInterface(owned));
@@ -204,6 +243,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
 
     private void Withdraw(IpAddress address, Instant now)
     {
+        _yielded.Remove(address);
         _events.Add(LinkLog.Withdrawn(address));
         Tell(AnnouncerInput.AddressRetracted(address), now);
         _events.RemoveCounts(address);
@@ -215,5 +255,46 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             _arp.Handle(input, now);
         else
             _ndp.Handle(input, now);
+    }
+
+    private void TakeEvents()
+    {
+        var isChanged = false;
+        while (_arp.TryTakeEvent(out var taken) || _ndp.TryTakeEvent(out taken))
+            isChanged |= Take(taken);
+        if (isChanged)
+        {
+            _reports.Put(new LinkReport.ConflictsChanged([.. _conflicts.Values]));
+            _snapshot = _snapshot is null ? null : _snapshot with { Conflicts = [.. _conflicts.Values] };
+        }
+        if (!_isAskedForSilence || !_table.Addresses.IsEmpty || _yielded.Count > 0)
+            return;
+        _isAskedForSilence = false;
+        _reports.Put(new LinkReport.Silent());
+    }
+
+    /// <summary>Whether the conflicts changed by it.</summary>
+    private bool Take(in AnnouncementEvent taken)
+    {
+        var key = (taken.Address, taken.LinkIndex);
+        switch (taken.Kind)
+        {
+            case AnnouncementEventKind.Released when _yielded.Remove(taken.Address):
+                _events.Add(LinkLog.Released(taken.Address, NameOf(taken.LinkIndex), taken.Mac));
+                _events.RemoveCounts(taken.Address);
+                return false;
+            case AnnouncementEventKind.ConflictBegan:
+                _conflicts[key] = new(taken.Address, NameOf(taken.LinkIndex), taken.Mac);
+                _events.Add(LinkLog.ConflictBegan(_conflicts[key]));
+                return true;
+            case AnnouncementEventKind.ClaimCounted:
+                _events.CountClaim(taken.Address);
+                return false;
+            case AnnouncementEventKind.ConflictEnded when _conflicts.Remove(key, out var ended):
+                _events.Add(LinkLog.ConflictEnded(ended));
+                return true;
+            default:
+                return false;
+        }
     }
 }

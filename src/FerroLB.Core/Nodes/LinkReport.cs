@@ -3,7 +3,9 @@ using FerroLB.Protocols.Ethernet;
 
 namespace FerroLB.Core.Nodes;
 
-/// <summary>What the link loop tells the control loop.</summary>
+/// <summary>
+/// What the link loop tells the control loop. Each states everything of its kind, so that only the newest of a kind counts.
+/// </summary>
 public abstract record LinkReport
 {
     private LinkReport()
@@ -13,4 +15,11 @@ public abstract record LinkReport
     /// <summary>The interfaces of this node changed, or are known for the first time.</summary>
     /// <param name="Links">All of them but the excluded ones, by index; usable or not.</param>
     public sealed record LinksChanged(IReadOnlyList<LinkState> Links) : LinkReport;
+
+    /// <summary>Other hosts began or ceased to claim addresses that this node announces.</summary>
+    /// <param name="Conflicts">Every conflict there is now, by address and interface.</param>
+    public sealed record ConflictsChanged(IReadOnlyList<AddressConflict> Conflicts) : LinkReport;
+
+    /// <summary>This node answers for no address any more; the answer to <see cref="LinkCommand.TellWhenSilent"/>.</summary>
+    public sealed record Silent : LinkReport;
 }

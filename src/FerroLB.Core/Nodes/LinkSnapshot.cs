@@ -13,4 +13,8 @@ namespace FerroLB.Core.Nodes;
 /// <param name="NdpDrops">IPv6 frames that got no answer, by reason.</param>
 public sealed record LinkSnapshot(
     IReadOnlyList<LinkUse> Links, ImmutableSortedDictionary<IpAddress, OwnedAddress> Addresses, ArpDropCounts ArpDrops,
-    NdpDropCounts NdpDrops);
+    NdpDropCounts NdpDrops)
+{
+    /// <summary>Other hosts that claim addresses of this node, by address and interface.</summary>
+    public ImmutableArray<AddressConflict> Conflicts { get; init; } = [];
+}

@@ -60,6 +60,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         Service service, ImmutableArray<IpAddress> addresses, SpeakerServiceState? before, SpeakerView view)
     {
         var wishes = new List<AddressWish>(addresses.Length);
+        var elsewhere = ImmutableArray.CreateBuilder<IpAddress>();
         var missing = new SortedSet<string>(StringComparer.Ordinal);
         Layer2Placement? first = null;
         foreach (var together in addresses.GroupBy(address => view.Config.FindPool(address)?.Name ?? ""))
@@ -71,6 +72,8 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
             {
                 var placement = view.Shared.OrderOf(address, view) is { } order ? common.Among(order, view.Options.NodeName) : common;
                 first ??= placement;
+                if (placement.Owner is { } owner && owner != view.Options.NodeName)
+                    elsewhere.Add(address);
                 if (placement.Verdict != Layer2Verdict.Announce)
                     continue;
                 if (placement.Interfaces is { } names && !view.Interfaces.Overlaps(names))
@@ -81,7 +84,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         }
         var problem = missing.Count > 0 ? $"none of the interfaces {string.Join(", ", missing)} exists on this node" : null;
         wishes.Sort((left, right) => addresses.IndexOf(left.Address).CompareTo(addresses.IndexOf(right.Address)));
-        var state = new SpeakerServiceState([.. wishes], first!, problem);
+        var state = new SpeakerServiceState([.. wishes], first!, problem) { Elsewhere = elsewhere.ToImmutable() };
         var reason = wishes.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
         return new(state, reason);
     }

@@ -17,7 +17,8 @@ namespace FerroLB.Core.Nodes;
 /// membership the Node objects are asked instead (<see cref="NodeLiveness"/>).
 /// <para>
 /// A speaker that has just started knows of nobody and would claim every address. So it elects only when it has met another one, or the
-/// API knows of none, or it has waited in vain since the API first answered.
+/// API knows of none, or it has waited in vain since the API first answered. And it joins the others only when it has read everything, so
+/// that it can announce at once what they then hand over to it.
 /// </para>
 /// </summary>
 internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, StringTable strings, Queue<NodeOutput> outputs)
@@ -34,6 +35,7 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
     private bool _isListed;
     private bool _isStarted;
     private Instant? _answeredAt;
+    private Instant? _mayJoinSince;
     private Instant _nextList;
     private Instant _nextJoin = Instant.MaxValue;
 
@@ -46,12 +48,14 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
                 return null;
             Instant? next = _nextJoin == Instant.MaxValue ? null : _nextJoin;
             next = Instant.Earlier(next, _listRequest == 0 ? _nextList : null);
-            return _mayElect ? next : Instant.Earlier(next, _answeredAt + _options.StartPatience);
+            return _mayElect ? next : Instant.Earlier(next, WaitingSince + _options.StartPatience);
         }
     }
 
     /// <summary>Whether enough is known of the others to hold elections.</summary>
     public bool MayElect => _mayElect;
+
+    private Instant? WaitingSince => _answeredAt > _mayJoinSince ? _answeredAt : _answeredAt is null ? null : _mayJoinSince;
 
     /// <summary>Whether an answer belongs here.</summary>
     public bool Owns(long requestId) => requestId != 0 && requestId == _listRequest;
@@ -69,7 +73,7 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
             List(next: null);
         if (now >= _nextJoin)
             Join(now);
-        if (!_mayElect && now >= _answeredAt + _options.StartPatience)
+        if (!_mayElect && now >= WaitingSince + _options.StartPatience)
         {
             _mayElect = true;
             outputs.Enqueue(new NodeOutput.WriteLog(MembershipLog.Alone(_pods.Count)));
@@ -119,6 +123,19 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
         return isChanged;
     }
 
+    /// <summary>
+    /// This node knows everything else and can announce as soon as it has met the others. Not before, because they hand addresses over to
+    /// it when they meet it.
+    /// </summary>
+    public void AllowJoining(Instant now)
+    {
+        if (_options is null || _mayJoinSince is not null)
+            return;
+        _mayJoinSince = now;
+        if (_isListed)
+            Join(now);
+    }
+
     /// <summary>This node's own object changed: perhaps the network did as well.</summary>
     public void Rejoin(Instant now)
     {
@@ -151,6 +168,8 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
 
     private void Join(Instant now)
     {
+        if (_mayJoinSince is null)
+            return;
         _nextJoin = now + _options!.JoinInterval;
         var strangers = _pods.Except(_memberAddresses).ToImmutableArray();
         if (!strangers.IsEmpty)

@@ -28,6 +28,11 @@ namespace FerroLB.Core.Nodes;
 /// <see cref="MostServicesPerStep"/> Services are decided per call, so that answers from the API never wait long behind a large pass.
 /// </para>
 /// <para>
+/// Moves are made before they break: an address that another living node wins is yielded by the link loop, which answers until that node is
+/// heard. At the end of the process the others are told first, then every address that one of them wins is yielded, and the process waits
+/// until the link loop is silent.
+/// </para>
+/// <para>
 /// What is announced is also said in ServiceL2Status objects (<see cref="ServiceL2StatusWriter"/>), for people.
 /// </para>
 /// <para>
@@ -38,6 +43,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 {
     /// <summary>How many Services are decided per call.</summary>
     public const int MostServicesPerStep = 500;
+
+    // Beyond the second for which the link loop yields.
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromMilliseconds(1500);
 
     private readonly SpeakerOptions _options;
     private readonly SpeakerOutputs _outputs;
@@ -56,6 +64,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
     private Layer2Election? _election;
     private SortedSet<string>? _interfaces;
+    private ImmutableArray<AddressConflict> _conflicts = [];
+    private Instant? _endDeadline;
     private SpeakerSnapshot _snapshot;
     private bool _isReady;
     private bool _isStopping;
@@ -88,9 +98,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     public Instant? NextDeadline =>
         _isReady && !_isStopping && _dirty.ReadyCount > 0
             ? _now
-            : Instant.Earlier(
-                Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_membership.NextDeadline, _memberInterfaces.NextDeadline)),
-                Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
+            : _isStopping
+                ? Instant.Earlier(_endDeadline, _outputs.NextDeadline)
+                : Instant.Earlier(
+                    Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_membership.NextDeadline, _memberInterfaces.NextDeadline)),
+                    Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
     public SpeakerSnapshot Snapshot
@@ -99,7 +111,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         {
             if (_isSnapshotStale)
             {
-                _snapshot = new(_options.NodeName, _isReady, _states, _config.Result.Rejections);
+                _snapshot = new(_options.NodeName, _isReady, _states, _config.Result.Rejections) { Conflicts = _conflicts };
                 _isSnapshotStale = false;
             }
             return _snapshot;
@@ -133,8 +145,14 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
                 ChangeLinks(changed.Links, now);
                 break;
+            case NodeInput.LinkReported { Report: LinkReport.ConflictsChanged changed }:
+                ChangeConflicts(changed.Conflicts);
+                break;
+            case NodeInput.LinkReported { Report: LinkReport.Silent } when _isStopping:
+                Complete();
+                break;
             case NodeInput.ShutdownRequested:
-                ShutDown();
+                ShutDown(now);
                 break;
             default:
                 _watches.Handle(input, now);
@@ -148,11 +166,15 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     {
         _now = now;
         _outputs.Advance(now);
+        if (_endDeadline <= now)
+            Complete();
         if (_isStopping)
             return;
         _watches.Advance(now);
         if (_memberInterfaces.Advance(now))
             ForgetElection();
+        if (_watches.IsSynced && _interfaces is not null)
+            _membership.AllowJoining(now);
         // Others must not meet this speaker before it states its interfaces.
         if (_interfaces is not null)
             _membership.Advance(now);
@@ -221,6 +243,20 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         MarkAll();
     }
 
+    private void ChangeConflicts(IReadOnlyList<AddressConflict> conflicts)
+    {
+        foreach (var began in conflicts.Except(_conflicts))
+        {
+            foreach (var (key, _) in _states.Where(state => state.Value.Announced.Contains(began.Address)))
+            {
+                if (_services.Find(key) is { } service)
+                    _outputs.TellConflict(service, began);
+            }
+        }
+        _conflicts = [.. conflicts];
+        _isSnapshotStale = true;
+    }
+
     private bool IsReady()
     {
         if (_isReady || !_watches.IsSynced || _interfaces is null || !_membership.MayElect)
@@ -246,11 +282,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(ObjectKey key)
     {
         _outputs.CountUpdate();
-        _election ??= new(_config.Result.Config, _nodes.Objects.Values.Select(Describe), _options.IgnoreExcludeLabel);
+        _election ??= Elect(_membership.IsAlive);
         var service = _services.Find(key);
         var before = _states.GetValueOrDefault(key);
-        var view = new SpeakerView(_options, _config.Result.Config, _election, _endpoints, _interfaces!, _shared);
-        var decision = SpeakerDecision.Of(service, before, view);
+        var decision = SpeakerDecision.Of(service, before, View(_election));
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
@@ -261,10 +296,15 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _statuses.Set(key, isFirst ? decision.State!.Wishes[0].Interfaces ?? [] : null);
     }
 
-    private PlacementNode Describe(Node node) =>
-        SpeakerDecision.Describe(node, _membership.IsAlive(node), _memberInterfaces.Of(node.Key.Name));
+    private Layer2Election Elect(Func<Node, bool> isAlive) => new(
+        _config.Result.Config,
+        _nodes.Objects.Values.Select(node => SpeakerDecision.Describe(node, isAlive(node), _memberInterfaces.Of(node.Key.Name))),
+        _options.IgnoreExcludeLabel);
 
-    private void ShutDown()
+    private SpeakerView View(Layer2Election election) =>
+        new(_options, _config.Result.Config, election, _endpoints, _interfaces!, _shared);
+
+    private void ShutDown(Instant now)
     {
         if (_isStopping)
             return;
@@ -272,13 +312,36 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _outputs.Log(SpeakerLog.ShuttingDown(_states.Count));
         if (_options.Membership is not null)
             _queue.Enqueue(new NodeOutput.LeaveMembers());
+        var isYielding = false;
+        // Speakers that do not know of each other do not take over before the node itself is gone.
+        var successors = _options.Membership is null
+            ? null
+            : Elect(node => node.Key.Name != _options.NodeName && _membership.IsAlive(node));
         foreach (var (key, state) in _states)
         {
-            if (!state.Announced.IsEmpty)
-                _outputs.Retract(key, state, "the speaker is shutting down", null);
+            if (state.Announced.IsEmpty)
+                continue;
+            var next = successors is null ? null : SpeakerDecision.Of(_services.Find(key), state, View(successors)).State;
+            isYielding |= _outputs.GiveUp(key, state, next, "the speaker is shutting down");
         }
         _states = _states.Clear();
         _isSnapshotStale = true;
+        if (isYielding)
+        {
+            _endDeadline = now + HandOverPatience;
+            _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.TellWhenSilent()));
+        }
+        else
+        {
+            _outputs.CompleteShutdown();
+        }
+    }
+
+    private void Complete()
+    {
+        if (_endDeadline is null)
+            return;
+        _endDeadline = null;
         _outputs.CompleteShutdown();
     }
 }

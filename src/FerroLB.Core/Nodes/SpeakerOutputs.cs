@@ -63,7 +63,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
                 Announce(key, service!, before, now);
         }
         else if (wasAnnounced)
-            Retract(key, before!, decision.Reason, now?.Placement.Owner);
+            GiveUp(key, before!, now, decision.Reason);
         if (now?.Problem is { } problem && problem != before?.Problem)
         {
             Log(SpeakerLog.AnnounceFailed(key, problem));
@@ -73,19 +73,32 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
             _recorder.Forget(KubeResource.Services, key);
     }
 
-    /// <summary>Orders that nothing is announced for a Service any more.</summary>
-    public void Retract(ObjectKey key, SpeakerServiceState before, string reason, string? owner)
+    /// <summary>
+    /// Orders that nothing is announced for a Service any more: yielded is what another node announces now, the rest is silent at once.
+    /// Whether something was yielded.
+    /// </summary>
+    public bool GiveUp(ObjectKey key, SpeakerServiceState before, SpeakerServiceState? now, string reason)
     {
-        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.RetractService(key)));
-        Log(SpeakerLog.Retracted(key, reason, owner));
+        var isYielded = now is not null && now.Elsewhere.Intersect(before.Announced).Any();
+        queue.Enqueue(new NodeOutput.CommandLink(isYielded
+            ? new LinkCommand.AnnounceService(key, []) { Elsewhere = now!.Elsewhere }
+            : new LinkCommand.RetractService(key)));
+        Log(SpeakerLog.Retracted(key, reason, now?.Placement.Owner));
         _recorder.Forget(KubeResource.Services, key);
         foreach (var address in before.Announced)
             Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address)));
+        return isYielded;
     }
+
+    /// <summary>Says on a Service that another host claims its address.</summary>
+    public void TellConflict(Service service, AddressConflict conflict) => Record(
+        service, true, "addressConflict",
+        $"another host with the MAC address {conflict.Mac}, heard on interface \"{conflict.Interface}\" of node \"{nodeName}\", claims the " +
+        $"address {conflict.Address}; clients may reach that host instead. Take the address from that host, or out of the pool");
 
     private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now)
     {
-        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Wishes)));
+        queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceService(key, now.Wishes) { Elsewhere = now.Elsewhere }));
         if (before is not null && before.Announced.SequenceEqual(now.Announced))
             return;
         foreach (var address in before?.Announced.Except(now.Announced) ?? [])

@@ -17,6 +17,9 @@ public sealed record SpeakerSnapshot(
     ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> Services,
     ImmutableArray<ConfigRejection> Rejections)
 {
+    /// <summary>Other hosts that claim addresses which this node announces, by address and interface.</summary>
+    public ImmutableArray<AddressConflict> Conflicts { get; init; } = [];
+
     /// <summary>The view before anything was read.</summary>
     public static SpeakerSnapshot Empty(string nodeName) =>
         new(nodeName, false, ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty, []);
@@ -32,6 +35,9 @@ public sealed record SpeakerServiceState(
 {
     /// <summary>The addresses that this node announces for it, in the order of its status.</summary>
     public ImmutableArray<IpAddress> Announced { get; } = [.. Wishes.Select(wish => wish.Address)];
+
+    /// <summary>The Service's addresses that another living node announces.</summary>
+    public ImmutableArray<IpAddress> Elsewhere { get; init; } = [];
 
     /// <summary>Whether the link loop would be told the same for both.</summary>
     public bool AnnouncesLike(SpeakerServiceState? other) =>

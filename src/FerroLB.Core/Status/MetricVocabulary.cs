@@ -31,5 +31,8 @@ public static class MetricVocabulary
         new("metallb_layer2_requests_received", true, "Number of layer-2 requests received for an announced address."),
         new("metallb_layer2_responses_sent", true, "Number of layer-2 responses sent for an announced address."),
         new("metallb_layer2_gratuitous_sent", true, "Number of gratuitous layer-2 packets sent for an announced address."),
+        new(
+            "ferrolb_layer2_conflicts_total", true,
+            "Claims of an announced address by other hosts, outside of hand-overs and at most one counted per second."),
     ];
 }

@@ -9,9 +9,17 @@ internal sealed class Announcement(AnnouncedAddress address, AnnouncingLinkEntry
 {
     public readonly AnnouncedAddress Address = address;
     public readonly AnnouncingLinkEntry Link = link;
+    public Instant Since;
     public Instant? Due;
     public Instant? LastSent;
     public Instant BurstEnd;
+
+    /// <summary>When another host last told the whole LAN that the address is its own.</summary>
+    public Instant? ClaimedAt;
+    public MacAddress Claimant;
+
+    /// <summary>The conflict about it, or the suspicion of one; null when nobody else claims it.</summary>
+    public Conflict? Conflict;
 }
 
 /// <summary>An owned address: where it is announced, and what was counted but not reported yet.</summary>
@@ -25,6 +33,8 @@ internal sealed class AnnouncedAddress(IpAddress address)
     public long GratuitousSent;
     public bool IsUnreported;
     public bool IsRetracted;
+    public bool IsYielding;
+    public Instant YieldEnd;
     public AnnouncedAddress? NextUnreported;
 }
 

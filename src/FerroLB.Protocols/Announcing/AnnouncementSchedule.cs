@@ -27,6 +27,14 @@ internal sealed class AnnouncementSchedule(TimeSpan interval, SeededRandom rando
         Plan(announcement, announcement.Link.Link.HasCarrier ? earliest < now ? now : earliest : null);
     }
 
+    /// <summary>Makes sure of a round at a time, or 1.1 s after the one before if that is later; starts no burst.</summary>
+    public void Defend(Announcement announcement, Instant at)
+    {
+        var earliest = announcement.LastSent is { } last && last + RoundSpacing > at ? last + RoundSpacing : at;
+        if (announcement.Link.Link.HasCarrier && !(announcement.Due <= earliest))
+            Plan(announcement, earliest);
+    }
+
     /// <summary>Plans the round after one that was sent now.</summary>
     public void RoundSent(Announcement announcement, Instant now)
     {

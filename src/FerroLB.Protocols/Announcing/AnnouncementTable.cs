@@ -14,18 +14,43 @@ namespace FerroLB.Protocols.Announcing;
 /// changed its MAC or found its carrier, is due at once and then in a burst (<see cref="AnnouncementSchedule"/>). What is received and
 /// sent is counted per address and handed out once.
 /// </para>
+/// <para>
+/// An address that another node is about to own is yielded: it is still answered for, but not announced any more, on each interface until
+/// somebody else is heard to announce it there, and nowhere longer than a second. So a client always finds somebody who answers. Whoever
+/// announces an address that is not yielded makes <see cref="ClaimJudge"/> think.
+/// </para>
 /// </summary>
-internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRandom random)
+internal sealed class AnnouncementTable
 {
+    /// <summary>The longest that a yielded address is answered for.</summary>
+    public static readonly TimeSpan YieldDuration = TimeSpan.FromSeconds(1);
+
+    // How much earlier than this node the new owner may have learned of a move.
+    private static readonly TimeSpan ClaimMemory = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<int, AnnouncingLinkEntry> _links = [];
     private readonly Dictionary<IpAddress, AnnouncedAddress> _addresses = [];
     private readonly SortedSet<int> _changedFilters = [];
-    private readonly AnnouncementSchedule _schedule = new(gratuitousInterval, random);
+    private readonly AnnouncementSchedule _schedule;
+    private readonly ClaimJudge _claims;
+    private readonly Queue<AnnouncementEvent> _events = new();
+    private readonly Queue<(Instant End, AnnouncedAddress Address)> _yields = new();
+    private SortedSet<MacAddress> _ownMacs = [];
     private AnnouncedAddress? _firstUnreported;
     private AnnouncedAddress? _lastUnreported;
 
+    public AnnouncementTable(TimeSpan gratuitousInterval, SeededRandom random)
+    {
+        _schedule = new(gratuitousInterval, random);
+        _claims = new(_schedule, _events);
+    }
+
     /// <summary>The announcement whose round is due first, or null.</summary>
     public Announcement? Next => _schedule.Next;
+
+    /// <summary>When a round is due, or <see cref="Expire"/> has something to do.</summary>
+    public Instant? NextDeadline => Instant.Earlier(
+        Next?.Due, Instant.Earlier(_claims.NextDeadline, _yields.TryPeek(out var first) ? first.End : null));
 
     /// <summary>Whether <see cref="TryTakeCounts"/> has something.</summary>
     public bool HasCounts => _firstUnreported is not null;
@@ -67,6 +92,9 @@ internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRando
         return false;
     }
 
+    /// <summary>Takes what happened, in order; at most a few per address wait.</summary>
+    public bool TryTakeEvent(out AnnouncementEvent taken) => _events.TryDequeue(out taken);
+
     /// <summary>Counts a request that was answered.</summary>
     public void CountAnswer(Announcement announcement)
     {
@@ -89,8 +117,78 @@ internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRando
         if (!_addresses.TryGetValue(ip, out var address))
             _addresses[ip] = address = new(ip);
         address.Interfaces = interfaces is null ? null : new SortedSet<string>(interfaces, StringComparer.Ordinal);
+        if (address.IsYielding)
+        {
+            address.IsYielding = false;
+            foreach (var kept in address.Announcements.Values)
+                Begin(kept, now);
+        }
         foreach (var link in _links.Values)
             Place(address, link, now);
+    }
+
+    /// <summary>Lets another node have an address: answers for it until that node is heard, for a second at most.</summary>
+    public void Yield(IpAddress ip, Instant now)
+    {
+        if (!_addresses.TryGetValue(ip, out var address) || address.IsYielding)
+            return;
+        address.IsYielding = true;
+        address.YieldEnd = now + YieldDuration;
+        _yields.Enqueue((address.YieldEnd, address));
+        var last = default(MacAddress);
+        var lastLink = 0;
+        foreach (var announcement in address.Announcements.Values.ToArray())
+        {
+            _schedule.Plan(announcement, null);
+            var isHeard = announcement.ClaimedAt is { } claimed && now - claimed <= ClaimMemory && !(announcement.LastSent >= claimed);
+            if (isHeard)
+                (last, lastLink) = (announcement.Claimant, announcement.Link.Link.Index);
+            _claims.Forget(announcement);
+            if (isHeard)
+                Detach(announcement);
+        }
+        if (address.Announcements.Count == 0)
+            Release(address, lastLink, last);
+    }
+
+    /// <summary>
+    /// Another host says that an address is at its MAC. Tells nothing when the MAC is one of this node's own, as between two interfaces
+    /// on one LAN.
+    /// </summary>
+    /// <param name="announcement">The announcement of that address on the interface on which it was heard.</param>
+    /// <param name="mac">Where the other host says that it is.</param>
+    /// <param name="isToAll">Whether the whole LAN was told.</param>
+    /// <param name="now">The time.</param>
+    public void HearClaim(Announcement announcement, MacAddress mac, bool isToAll, Instant now)
+    {
+        if (_ownMacs.Contains(mac) || mac.IsMulticast || mac == MacAddress.Zero)
+            return;
+        if (isToAll)
+            (announcement.ClaimedAt, announcement.Claimant) = (now, mac);
+        if (!announcement.Address.IsYielding)
+        {
+            _claims.Hear(announcement, mac, now);
+            return;
+        }
+        if (!isToAll)
+            return;
+        var (address, link) = (announcement.Address, announcement.Link.Link.Index);
+        Detach(announcement);
+        if (address.Announcements.Count == 0)
+            Release(address, link, mac);
+    }
+
+    /// <summary>Silences what was yielded for long enough, and ends conflicts of which nothing is heard any more.</summary>
+    public void Expire(Instant now)
+    {
+        while (_yields.TryPeek(out var first) && first.End <= now)
+        {
+            _yields.Dequeue();
+            // It may have been won back meanwhile, and perhaps yielded anew.
+            if (first.Address is { IsYielding: true, IsRetracted: false } address && address.YieldEnd <= now)
+                Release(address, 0, default);
+        }
+        _claims.Advance(now);
     }
 
     /// <summary>Makes an address silent.</summary>
@@ -103,18 +201,25 @@ internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRando
             Detach(announcement);
     }
 
+    private void Release(AnnouncedAddress address, int heardOn, MacAddress heardFrom)
+    {
+        Retract(address.Address);
+        _events.Enqueue(new(AnnouncementEventKind.Released, address.Address, heardOn, heardFrom));
+    }
+
     /// <summary>Starts another burst.</summary>
     public void Refresh(IpAddress ip, Instant now)
     {
         if (!_addresses.TryGetValue(ip, out var address))
             return;
         foreach (var announcement in address.Announcements.Values)
-            _schedule.Trigger(announcement, now);
+            Trigger(announcement, now);
     }
 
-    /// <summary>Replaces the set of usable interfaces.</summary>
-    public void ChangeLinks(IReadOnlyList<AnnouncingLink> links, Instant now)
+    /// <summary>Replaces the set of usable interfaces, and of the MACs that are this node's own beside theirs.</summary>
+    public void ChangeLinks(IReadOnlyList<AnnouncingLink> links, IEnumerable<MacAddress> ownMacs, Instant now)
     {
+        _ownMacs = [.. ownMacs, .. links.Select(link => link.Mac)];
         var present = new SortedDictionary<int, AnnouncingLink>();
         foreach (var link in links)
             present[link.Index] = link;
@@ -160,7 +265,7 @@ internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRando
             if (!link.HasCarrier)
                 _schedule.Plan(announcement, null);
             else if (before.Mac != link.Mac || !before.HasCarrier)
-                _schedule.Trigger(announcement, now);
+                Trigger(announcement, now);
         }
     }
 
@@ -178,13 +283,26 @@ internal sealed class AnnouncementTable(TimeSpan gratuitousInterval, SeededRando
         link.Announcements.Add(address.Address, announcement);
         link.Addresses = link.Addresses.Add(address.Address);
         _changedFilters.Add(link.Link.Index);
-        _schedule.Trigger(announcement, now);
+        Begin(announcement, now);
+    }
+
+    private void Begin(Announcement announcement, Instant now)
+    {
+        announcement.Since = now;
+        Trigger(announcement, now);
+    }
+
+    private void Trigger(Announcement announcement, Instant now)
+    {
+        if (!announcement.Address.IsYielding)
+            _schedule.Trigger(announcement, now);
     }
 
     private void Detach(Announcement announcement)
     {
         var (address, link) = (announcement.Address, announcement.Link);
         _schedule.Plan(announcement, null);
+        _claims.Forget(announcement);
         address.Announcements.Remove(link.Link.Index);
         link.Announcements.Remove(address.Address);
         link.Addresses = link.Addresses.Remove(address.Address);

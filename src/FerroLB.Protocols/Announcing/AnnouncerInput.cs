@@ -16,8 +16,11 @@ public enum AnnouncerInputKind : byte
     /// <summary>This node owns an address from now on, or on other interfaces than before.</summary>
     AddressAnnounced,
 
-    /// <summary>This node no longer owns an address.</summary>
+    /// <summary>This node no longer owns an address, and nobody else does: silence.</summary>
     AddressRetracted,
+
+    /// <summary>Another node owns an address from now on: answer until it is heard, for a second at most.</summary>
+    AddressYielded,
 
     /// <summary>Somebody wants an owned address to be announced unasked again.</summary>
     RefreshRequested,
@@ -41,6 +44,9 @@ public readonly struct AnnouncerInput
     /// <summary>For LinksChanged: every usable interface.</summary>
     public IReadOnlyList<AnnouncingLink>? Links { get; private init; }
 
+    /// <summary>For LinksChanged: MACs of this node's other interfaces; null for none.</summary>
+    public IReadOnlyCollection<MacAddress>? OwnMacs { get; private init; }
+
     /// <summary>For the facts about an address: which one.</summary>
     public IpAddress Address { get; private init; }
 
@@ -52,8 +58,8 @@ public readonly struct AnnouncerInput
         new() { Kind = AnnouncerInputKind.FrameReceived, LinkIndex = linkIndex, Frame = frame };
 
     /// <summary>The usable interfaces are known, or changed.</summary>
-    public static AnnouncerInput LinksChanged(IReadOnlyList<AnnouncingLink> links) =>
-        new() { Kind = AnnouncerInputKind.LinksChanged, Links = links };
+    public static AnnouncerInput LinksChanged(IReadOnlyList<AnnouncingLink> links, IReadOnlyCollection<MacAddress>? ownMacs = null) =>
+        new() { Kind = AnnouncerInputKind.LinksChanged, Links = links, OwnMacs = ownMacs };
 
     /// <summary>This node owns an address on some interfaces, or (null) on all.</summary>
     public static AnnouncerInput AddressAnnounced(IpAddress address, IReadOnlyCollection<string>? interfaces) =>
@@ -62,6 +68,10 @@ public readonly struct AnnouncerInput
     /// <summary>This node no longer owns an address.</summary>
     public static AnnouncerInput AddressRetracted(IpAddress address) =>
         new() { Kind = AnnouncerInputKind.AddressRetracted, Address = address };
+
+    /// <summary>Another node owns an address from now on.</summary>
+    public static AnnouncerInput AddressYielded(IpAddress address) =>
+        new() { Kind = AnnouncerInputKind.AddressYielded, Address = address };
 
     /// <summary>An owned address shall be announced unasked again.</summary>
     public static AnnouncerInput RefreshRequested(IpAddress address) =>

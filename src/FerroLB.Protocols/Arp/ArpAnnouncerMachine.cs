@@ -18,7 +18,8 @@ namespace FerroLB.Protocols.Arp;
 /// <para>
 /// An announcement that is new on an interface, and every announcement on an interface that changed its MAC or found its carrier, is
 /// also sent unasked in a burst (<see cref="AnnouncementTable"/>): each round is a request and then a reply, both broadcast, because some
-/// receivers learn from the one only and some from the other. Withdrawing is silence.
+/// receivers learn from the one only and some from the other. Withdrawing is silence. Whatever another host sends with an address of ours
+/// as its own is a claim, which ends a hand-over or begins a conflict.
 /// </para>
 /// <para>
 /// Frames wait in a ring of 256. Rounds wait while it is full; a reply that finds it full pushes out the oldest frame. Answering
@@ -36,7 +37,7 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     private readonly long[] _drops = new long[(int)ArpDropReason.InterfaceMismatch + 1];
 
     /// <inheritdoc/>
-    public Instant? NextDeadline => _table.Next?.Due;
+    public Instant? NextDeadline => _table.NextDeadline;
 
     /// <summary>What became of the last frame.</summary>
     public ArpVerdict LastVerdict { get; private set; }
@@ -62,16 +63,19 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
         switch (input.Kind)
         {
             case AnnouncerInputKind.FrameReceived:
-                Receive(input.LinkIndex, input.Frame.Span);
+                Receive(input.LinkIndex, input.Frame.Span, now);
                 return;
             case AnnouncerInputKind.LinksChanged:
-                _table.ChangeLinks(input.Links ?? [], now);
+                _table.ChangeLinks(input.Links ?? [], input.OwnMacs ?? [], now);
                 break;
             case AnnouncerInputKind.AddressAnnounced when input.Address.IsIPv4:
                 _table.Announce(input.Address, input.Interfaces, now);
                 break;
             case AnnouncerInputKind.AddressRetracted:
                 _table.Retract(input.Address);
+                break;
+            case AnnouncerInputKind.AddressYielded:
+                _table.Yield(input.Address, now);
                 break;
             case AnnouncerInputKind.RefreshRequested:
                 _table.Refresh(input.Address, now);
@@ -83,6 +87,7 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     /// <inheritdoc/>
     public void Advance(Instant now)
     {
+        _table.Expire(now);
         while (_table.Next is { } next && next.Due <= now && _frames.FreeFrames >= FramesPerRound)
         {
             SendRound(next);
@@ -108,19 +113,23 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     /// </summary>
     public bool TryTakeCounts(out AnnouncementCounts counts) => _table.TryTakeCounts(out counts);
 
-    private void Receive(int linkIndex, ReadOnlySpan<byte> frame)
+    /// <summary>Takes what happened to addresses by others' doing, or by nothing being heard of them; in order.</summary>
+    public bool TryTakeEvent(out AnnouncementEvent taken) => _table.TryTakeEvent(out taken);
+
+    private void Receive(int linkIndex, ReadOnlySpan<byte> frame, Instant now)
     {
         var packet = default(ArpPacket);
         var reason = _table.FindLink(linkIndex) is not { } link
             ? ArpDropReason.UnknownLink
-            : Judge(link, frame, out packet, out var announcement) is not ArpDropReason.None and var found
+            : Judge(link, frame, now, out packet, out var announcement) is not ArpDropReason.None and var found
                 ? found
                 : Answer(announcement!, packet);
         _drops[(int)reason]++;
         LastVerdict = new(linkIndex, reason, packet);
     }
 
-    private ArpDropReason Judge(AnnouncingLinkEntry link, ReadOnlySpan<byte> frame, out ArpPacket packet, out Announcement? announcement)
+    private ArpDropReason Judge(
+        AnnouncingLinkEntry link, ReadOnlySpan<byte> frame, Instant now, out ArpPacket packet, out Announcement? announcement)
     {
         packet = default;
         announcement = null;
@@ -132,6 +141,8 @@ public sealed class ArpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
             return ArpDropReason.VlanTag;
         if (!ArpPacket.TryRead(payload, out packet) || packet.SenderMac.IsMulticast || packet.SenderMac == MacAddress.Zero)
             return ArpDropReason.Malformed;
+        if (link.Announcements.TryGetValue(packet.SenderAddress, out var claimed))
+            _table.HearClaim(claimed, packet.SenderMac, header.Destination.IsMulticast, now);
         if (packet.Operation != ArpOperation.Request)
             return ArpDropReason.ArpReply;
         if (header.Destination != MacAddress.Broadcast && header.Destination != link.Link.Mac)

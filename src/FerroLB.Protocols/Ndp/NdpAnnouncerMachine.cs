@@ -18,6 +18,7 @@ namespace FerroLB.Protocols.Ndp;
 /// <para>
 /// The answer goes to the link-layer address that the solicitation names; one that came by unicast may name none, and is answered to the
 /// station it came from. Unasked, each round is one advertisement to all nodes that overrides what they know. Withdrawing is silence.
+/// Another host's advertisement of an address of ours is a claim, which ends a hand-over or begins a conflict.
 /// </para>
 /// <para>
 /// Frames wait in a ring of 256. Rounds wait while it is full; an answer that finds it full pushes out the oldest frame. Answering
@@ -35,7 +36,7 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     private readonly Queue<AnnouncerOutput> _memberships = new();
 
     /// <inheritdoc/>
-    public Instant? NextDeadline => _table.Next?.Due;
+    public Instant? NextDeadline => _table.NextDeadline;
 
     /// <summary>What became of the last frame.</summary>
     public NdpVerdict LastVerdict { get; private set; }
@@ -63,16 +64,19 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
         switch (input.Kind)
         {
             case AnnouncerInputKind.FrameReceived:
-                Receive(input.LinkIndex, input.Frame.Span);
+                Receive(input.LinkIndex, input.Frame.Span, now);
                 return;
             case AnnouncerInputKind.LinksChanged:
-                _table.ChangeLinks(input.Links ?? [], now);
+                _table.ChangeLinks(input.Links ?? [], input.OwnMacs ?? [], now);
                 break;
             case AnnouncerInputKind.AddressAnnounced when input.Address.IsIPv6:
                 _table.Announce(input.Address, input.Interfaces, now);
                 break;
             case AnnouncerInputKind.AddressRetracted:
                 _table.Retract(input.Address);
+                break;
+            case AnnouncerInputKind.AddressYielded:
+                _table.Yield(input.Address, now);
                 break;
             case AnnouncerInputKind.RefreshRequested:
                 _table.Refresh(input.Address, now);
@@ -84,6 +88,7 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     /// <inheritdoc/>
     public void Advance(Instant now)
     {
+        _table.Expire(now);
         while (_table.Next is { } next && next.Due <= now && _frames.FreeFrames > 0)
         {
             Send(next, NdpGroup.AllNodes, NdpGroup.MacOf(NdpGroup.AllNodes), NdpFlags.Override);
@@ -112,12 +117,15 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     /// </summary>
     public bool TryTakeCounts(out AnnouncementCounts counts) => _table.TryTakeCounts(out counts);
 
-    private void Receive(int linkIndex, ReadOnlySpan<byte> frame)
+    /// <summary>Takes what happened to addresses by others' doing, or by nothing being heard of them; in order.</summary>
+    public bool TryTakeEvent(out AnnouncementEvent taken) => _table.TryTakeEvent(out taken);
+
+    private void Receive(int linkIndex, ReadOnlySpan<byte> frame, Instant now)
     {
         var packet = default(NdpPacket);
         var reason = _table.FindLink(linkIndex) is not { } link
             ? NdpDropReason.UnknownLink
-            : Judge(link, frame, out packet, out var sender, out var announcement) is not NdpDropReason.None and var found
+            : Judge(link, frame, now, out packet, out var sender, out var announcement) is not NdpDropReason.None and var found
                 ? found
                 : Answer(announcement!, packet, sender);
         _drops[(int)reason]++;
@@ -125,7 +133,8 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
     }
 
     private NdpDropReason Judge(
-        AnnouncingLinkEntry link, ReadOnlySpan<byte> frame, out NdpPacket packet, out MacAddress sender, out Announcement? announcement)
+        AnnouncingLinkEntry link, ReadOnlySpan<byte> frame, Instant now, out NdpPacket packet, out MacAddress sender,
+        out Announcement? announcement)
     {
         packet = default;
         announcement = null;
@@ -143,7 +152,11 @@ public sealed class NdpAnnouncerMachine(TimeSpan gratuitousInterval, SeededRando
         if (packet.HopLimit != NdpPacket.RequiredHopLimit)
             return NdpDropReason.HopLimit;
         if (packet.Type != NdpType.Solicitation)
+        {
+            if (link.Announcements.TryGetValue(packet.Target, out var claimed))
+                _table.HearClaim(claimed, packet.LinkLayerAddress ?? sender, header.Destination.IsMulticast, now);
             return NdpDropReason.Advertisement;
+        }
         var fault = JudgeSolicitation(link, header, packet);
         if (fault != NdpDropReason.None)
             return fault;

@@ -19,7 +19,8 @@ namespace FerroLB.Runtime.Loop;
 /// </code>
 /// The thread wakes for an input or for the machine's next deadline, reads the clock once, works off what is there, publishes the Snapshot
 /// and waits again. When the queue is full, those who post wait: a watch stops reading its connection and the API server is held back by
-/// TCP. Of the link loop's reports, and of the members' pictures, only the newest counts, and those who report never wait. A broken
+/// TCP. Of the link loop's reports of each kind, and of the members' pictures, only the newest counts, and those who report never
+/// wait. A broken
 /// invariant, or any exception, ends the loop with <see cref="LoopEnd.Broken"/>: the process must exit and be started anew.
 /// </summary>
 /// <typeparam name="TSnapshot">The machine's immutable view for readers.</typeparam>
@@ -35,7 +36,7 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     private readonly Action<NodeOutput> _execute;
     private readonly InputQueue<NodeInput> _queue = new(QueueCapacity);
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private LinkReport? _report;
+    private readonly LinkReports _reports = new();
     private GossipSnapshot? _members;
     private TSnapshot? _snapshot;
     private Instant? _clockReadAt;
@@ -67,10 +68,11 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     /// <summary>Hands a fact to the machine, after waiting for room in the queue.</summary>
     public ValueTask PostAsync(NodeInput input, CancellationToken cancellation) => _queue.PostAsync(input, cancellation);
 
-    /// <summary>Hands the link loop's newest report to the machine; replaces one that was not yet taken. Never waits.</summary>
+    /// <summary>Hands the link loop's newest report of a kind to the machine; replaces one that was not yet taken. Never waits.</summary>
     public void Report(LinkReport report)
     {
-        Volatile.Write(ref _report, report);
+        lock (_reports)
+            _reports.Put(report);
         _queue.Wake();
     }
 
@@ -115,7 +117,7 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
         _queue.Take(inputs, MostInputsPerWakeUp, deadline - MonotonicClock.Now);
         var now = MonotonicClock.Now;
         TellClock(now);
-        if (Interlocked.Exchange(ref _report, null) is { } report)
+        while (TakeReport() is { } report)
             Handle(new NodeInput.LinkReported(report), now);
         if (Interlocked.Exchange(ref _members, null) is { } members)
             Handle(new NodeInput.MembersReported(members), now);
@@ -132,6 +134,12 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
             Drain();
         }
         Volatile.Write(ref _snapshot, _readSnapshot());
+    }
+
+    private LinkReport? TakeReport()
+    {
+        lock (_reports)
+            return _reports.Take();
     }
 
     private void TellClock(Instant now)

@@ -35,6 +35,17 @@ internal sealed class NdpWorld(int intervalSeconds = 60)
         return Machine.LastVerdict.Reason;
     }
 
+    public NdpWorld Yield(string address) => Feed(AnnouncerInput.AddressYielded(IpAddress.Parse(address)));
+
+    /// <summary>What happened to addresses since the last time, such as "Released on 2 by 02:00:00:00:00:c1".</summary>
+    public List<string> TakeEvents()
+    {
+        var events = new List<string>();
+        while (Machine.TryTakeEvent(out var taken))
+            events.Add(taken.LinkIndex == 0 ? $"{taken.Kind}" : $"{taken.Kind} on {taken.LinkIndex} by {taken.Mac}");
+        return events;
+    }
+
     public NdpWorld Forget()
     {
         Sent.Clear();
