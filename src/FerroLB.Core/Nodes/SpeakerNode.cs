@@ -313,6 +313,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_options.Membership is not null)
             _queue.Enqueue(new NodeOutput.LeaveMembers());
         var isYielding = false;
+        _shared.ForgetOrders();
         // Speakers that do not know of each other do not take over before the node itself is gone.
         var successors = _options.Membership is null
             ? null
