@@ -25,8 +25,8 @@ namespace FerroLB.Core.Nodes;
 /// </para>
 /// <para>
 /// Outputs leave in this order: filters and frames, reports (of each kind the latest), log lines and removed metrics, and at most once
-/// per second the counters. A node that counts nothing has no deadline for them, so an idle process sleeps. At most 1,024 log lines wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is
-/// logged.
+/// per second the counters. A node that counts nothing has no deadline for them, so an idle process sleeps. At most 1,024 log lines
+/// wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is logged.
 /// </para>
 /// </summary>
 /// <param name="options">What the operator chose.</param>

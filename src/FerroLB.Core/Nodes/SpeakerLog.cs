@@ -28,5 +28,7 @@ internal static class SpeakerLog
         LogLevel.Warn, "an event could not be written", new LogField("target", target), new LogField("result", result.ToString()));
 
     public static LogEvent ShuttingDown(int services) => new(
-        LogLevel.Info, "shutting down; handing over to the other nodes", new LogField("services", services.ToString(CultureInfo.InvariantCulture)));
+        LogLevel.Info,
+        "shutting down; handing over to the other nodes",
+        new LogField("services", services.ToString(CultureInfo.InvariantCulture)));
 }

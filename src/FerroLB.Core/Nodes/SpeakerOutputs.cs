@@ -93,8 +93,8 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
     /// <summary>Says on a Service that another host claims its address.</summary>
     public void TellConflict(Service service, AddressConflict conflict) => Record(
         service, true, "addressConflict",
-        $"another host with the MAC address {conflict.Mac}, heard on interface \"{conflict.Interface}\" of node \"{nodeName}\", claims the " +
-        $"address {conflict.Address}; clients may reach that host instead. Take the address from that host, or out of the pool");
+        $"another host with the MAC address {conflict.Mac}, heard on interface \"{conflict.Interface}\" of node \"{nodeName}\", claims " +
+        $"the address {conflict.Address}; clients may reach that host instead. Take the address from that host, or out of the pool");
 
     private void Announce(ObjectKey key, Service service, SpeakerServiceState? before, SpeakerServiceState now)
     {
