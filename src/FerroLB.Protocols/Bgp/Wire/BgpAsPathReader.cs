@@ -10,7 +10,8 @@ internal static class BgpAsPathReader
     private const byte AsBytes = 2;
     private const byte As4Bytes = 4;
 
-    /// <summary>Walks through the segments; null when they are sound, else the first fault. A set is found only when nothing worse is.</summary>
+    /// <summary>Walks through the segments; null when they are sound, else the first fault. A set is found only when nothing worse
+    /// is.</summary>
     public static BgpUpdateFault? FaultIn(ReadOnlySpan<byte> octets, bool hasFourOctets, bool takesConfederations)
     {
         var reader = new ByteReader(octets);

@@ -73,11 +73,13 @@ internal ref struct BgpAttributeParser(BgpUpdateContext context, BgpAttributeVal
     public void Add(
         BgpErrorAction action, BgpUpdateFault fault, BgpAttributeType type, BgpFamily? family = null, BgpNotification? notification = null)
     {
-        Action = action > Action ? action : Action;
+        var decides = action > Action;
+        Action = decides ? action : Action;
         Errors ??= [];
-        // The last place is for the error that decides, should it come late.
-        if (Errors.Count < MostErrors - 1 || (Errors.Count < MostErrors && action >= BgpErrorAction.FamilyDisable))
+        if (Errors.Count < MostErrors)
             Errors.Add(new(action, fault, type, family, notification));
+        else if (decides)
+            Errors[^1] = new(action, fault, type, family, notification);
     }
 
     /// <summary>The flags that tell well-known, optional and transitive apart; 0 for a type that is not understood.</summary>

@@ -4,8 +4,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Protocols.Bgp.Wire;
 
 /// <summary>
-/// Writes path attributes in ascending order of their types (RFC 4271 section 5). To a peer that knows only two-octet AS numbers, larger ones
-/// are written as AS_TRANS, with AS4_PATH and AS4_AGGREGATOR beside (RFC 6793 section 4.2.2).
+/// Writes path attributes in ascending order of their types (RFC 4271 section 5). To a peer that knows only two-octet AS numbers, larger
+/// ones are written as AS_TRANS, with AS4_PATH and AS4_AGGREGATOR beside (RFC 6793 section 4.2.2).
 /// </summary>
 public static class BgpAttributeWriter
 {

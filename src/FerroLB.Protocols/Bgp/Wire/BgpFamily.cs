@@ -23,7 +23,8 @@ public readonly record struct BgpFamily(ushort Afi, byte Safi) : IComparable<Bgp
     /// <summary>The unicast family of prefixes of an address family.</summary>
     public static BgpFamily UnicastOf(AddressFamily family) => family == AddressFamily.IPv4 ? IPv4Unicast : IPv6Unicast;
 
-    /// <summary>Whether this is <see cref="IPv4Unicast"/> or <see cref="IPv6Unicast"/>, the two whose prefixes are read and written.</summary>
+    /// <summary>Whether this is <see cref="IPv4Unicast"/> or <see cref="IPv6Unicast"/>, the two whose prefixes are
+    /// read and written.</summary>
     public bool IsUnicast => Safi == 1 && Afi is AfiIPv4 or AfiIPv6;
 
     /// <summary>The address family of the prefixes; meaningful only for the two unicast families.</summary>

@@ -6,11 +6,13 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Protocols.Bgp.Wire;
 
 /// <summary>
-/// Writes messages, header included, into a buffer of the caller's, without allocating. UPDATEs are packed by <see cref="BgpUpdateWriter"/>.
+/// Writes messages, header included, into a buffer of the caller's, without allocating. UPDATEs are packed by
+/// <see cref="BgpUpdateWriter"/>.
 /// </summary>
 public static class BgpMessageWriter
 {
-    /// <summary>Writes an OPEN. More capabilities than fit in <see cref="BgpFramer.MostBytes"/> are a programming error and throw.</summary>
+    /// <summary>Writes an OPEN. More capabilities than fit in <see cref="BgpFramer.MostBytes"/> are a programming error and
+    /// throw.</summary>
     public static void WriteOpen(IBufferWriter<byte> output, BgpOpen open)
     {
         var length = BgpFramer.HeaderBytes + BgpOpenCodec.BodyBytes(open);

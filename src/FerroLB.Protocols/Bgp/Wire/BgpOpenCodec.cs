@@ -5,8 +5,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Protocols.Bgp.Wire;
 
 /// <summary>
-/// The octets of an OPEN, with its optional parameters in the classic form or the extended one (RFC 9072), which is used when they need more
-/// than 255 octets. All capabilities travel in one parameter (RFC 5492 section 4).
+/// The octets of an OPEN, with its optional parameters in the classic form or the extended one (RFC 9072), which is used when they need
+/// more than 255 octets. All capabilities travel in one parameter (RFC 5492 section 4).
 /// </summary>
 internal static class BgpOpenCodec
 {

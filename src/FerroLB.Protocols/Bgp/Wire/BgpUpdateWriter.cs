@@ -80,7 +80,8 @@ public ref struct BgpUpdateWriter
     /// </summary>
     /// <param name="message">Where to write, as for <see cref="Announce"/>.</param>
     /// <param name="family">IPv4 or IPv6 unicast.</param>
-    /// <param name="asMultiProtocol">Whether IPv4 prefixes go into MP_UNREACH_NLRI, as those that were announced in MP_REACH_NLRI do.</param>
+    /// <param name="asMultiProtocol">Whether IPv4 prefixes go into MP_UNREACH_NLRI, as those that were announced in MP_REACH_NLRI
+    /// do.</param>
     public static BgpUpdateWriter Withdraw(Span<byte> message, BgpFamily family, bool asMultiProtocol)
     {
         const int At = BgpFramer.HeaderBytes;
