@@ -71,7 +71,10 @@ public static class ConfigBuilder
                 faults.Add("metadata.name", source.Key.Name, $"belongs to another {kind} already", "Rename or delete one of the two");
                 written = previous = null;
             }
-            contenders.Add(new(written is not null && written.Equals(previous) ? previous : written, previous, faults));
+            contenders.Add(new(written is not null && written.Equals(previous) ? previous : written, previous, faults)
+            {
+                CreatedAt = source.Metadata.CreationTimestamp,
+            });
         }
         return contenders;
     }
@@ -85,7 +88,8 @@ public static class ConfigBuilder
         ConfigSources sources, ClusterParts before, ImmutableArray<ConfigRejection>.Builder rejections)
     {
         var pools = Compile("IPAddressPool", sources.Pools, PoolCompiler.Compile, before.Pools, pool => pool.Name);
-        var inForce = PoolOverlap.Resolve([.. pools.Select(pool => new PoolOverlap.Candidate(pool.Written, pool.Previous, pool.Faults))]);
+        var byAge = pools.OrderBy(pool => pool.CreatedAt ?? DateTimeOffset.MaxValue);
+        var inForce = PoolOverlap.Resolve([.. byAge.Select(pool => new PoolOverlap.Candidate(pool.Written, pool.Previous, pool.Faults))]);
         rejections.AddRange(pools.SelectMany(pool => pool.Faults.ToRejections(pool.Previous is not null)));
         return inForce;
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 
 namespace FerroLB.Core.Config;
@@ -12,6 +13,9 @@ internal sealed class Contender<T>(T? written, T? previous, FaultList faults)
     where T : class
 {
     private readonly T? _formBefore = previous;
+
+    /// <summary>When the object was created; null while it is not stored yet, so that it comes last.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>The object as written, if that is valid.</summary>
     public T? Written { get; } = written;

@@ -6,8 +6,9 @@ namespace FerroLB.Core.Config;
 
 /// <summary>
 /// Decides which objects of one kind can be in force together when some exclude each other. Forms that are in force already come before
-/// changed objects, those before new ones, and then names decide; so nobody is pushed aside by what comes later, and every process that
-/// knows the same history decides alike. Who loses falls back to the last valid form where that fits in, and is left out otherwise.
+/// changed objects, those before new ones, and then the older object wins, and of two of one age the first by name; so nobody is pushed
+/// aside by what comes later, and a process that was restarted, to which all are new, decides as one that saw them come. Who loses falls
+/// back to the last valid form where that fits in, and is left out otherwise.
 ///
 /// A form to which an object falls back counts as in force, so everything is tried again with it. The whole is repeated until nothing
 /// changes, so that building again from the same objects gives the same result.
@@ -46,7 +47,8 @@ internal static class Contest
     private static bool TryTogether<T>(IReadOnlyList<Contender<T>> contenders, IArena<T> arena)
         where T : class
     {
-        var inTurn = contenders.Where(contender => contender.Form is not null).ToLookup(contender => contender.Tier);
+        var inTurn = contenders.Where(contender => contender.Form is not null)
+            .OrderBy(contender => contender.CreatedAt ?? DateTimeOffset.MaxValue).ToLookup(contender => contender.Tier);
         foreach (var contender in inTurn[0])
             TryEnter(contender, arena);
         arena.BeginChallenges();

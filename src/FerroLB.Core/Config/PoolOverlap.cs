@@ -8,8 +8,8 @@ namespace FerroLB.Core.Config;
 
 /// <summary>
 /// Decides which pools can be in force together when blocks of some overlap. A pool that is already in force on the disputed addresses
-/// keeps them; otherwise changed pools come before new ones, and then names decide. The loser falls back to its last valid form, or is
-/// left out.
+/// keeps them; otherwise changed pools come before new ones, and then the older one wins, as it did in processes that saw both come. The
+/// loser falls back to its last valid form, or is left out.
 ///
 /// Pools are first taken as written, all together, so that two pools may exchange addresses in one step. Each conflict makes one of them
 /// lose, and the rest is tried again, since a loser that falls back may need addresses that it had given up. The whole is repeated until
@@ -80,7 +80,7 @@ internal static class PoolOverlap
         return null;
     }
 
-    /// <summary>One pool in the dispute. The candidates are given sorted by name.</summary>
+    /// <summary>One pool in the dispute. The candidates are given sorted by age, and then by name.</summary>
     internal sealed class Candidate(PoolConfig? written, PoolConfig? previous, FaultList faults)
     {
         private (IpPrefix Block, Claim Winner)? _loss;

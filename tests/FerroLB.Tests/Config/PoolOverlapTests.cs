@@ -21,6 +21,21 @@ public sealed class PoolOverlapTests
         Assert.False(rejection.LastValidFormInForce);
     }
 
+    [Theory]
+    [InlineData("z", "a", "z")]
+    [InlineData("a", "z", "a")]
+    public void A_restarted_process_prefers_the_older_of_two_pools_as_one_that_saw_them_come(string older, string younger, string expected)
+    {
+        var (first, second) = (Created(Pool(older, "10.0.0.0/24"), 2020), Created(Pool(younger, "10.0.0.0/16"), 2021));
+        var seenComing = Rebuild(Build(first), first, second);
+        var seenAtOnce = Build(second, first);
+        Assert.Equal(expected, Describe(seenComing, name: true));
+        Assert.Equal(expected, Describe(seenAtOnce, name: true));
+        Assert.Equal(seenComing.Rejections.AsEnumerable(), seenAtOnce.Rejections);
+        var notStoredYet = Build(Pool("a", "10.0.0.0/16"), Created(Pool("z", "10.0.0.0/24"), 2021));
+        Assert.Equal("z", Describe(notStoredYet, name: true));
+    }
+
     [Fact]
     public void A_pool_in_force_keeps_its_addresses_against_a_new_one()
     {
@@ -126,4 +141,7 @@ public sealed class PoolOverlapTests
 
     private static string Describe(ConfigResult result, bool name = false) => string.Join(
         ' ', result.Config.Pools.Select(pool => name ? pool.Name : $"{pool.Name}:{string.Join(',', pool.Blocks)}"));
+
+    private static IpAddressPool Created(IpAddressPool pool, int year) =>
+        pool with { Metadata = pool.Metadata with { CreationTimestamp = new(year, 1, 1, 0, 0, 0, System.TimeSpan.Zero) } };
 }
