@@ -39,8 +39,8 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
     }
 
     /// <summary>Starts the controller.</summary>
-    public Process StartController() => lan.Start(
-        "lan", "controller", ferrolb, "controller", "--kubeconfig", Kubeconfig, "--namespace", Namespace);
+    public Process StartController(params string[] flags) => lan.Start(
+        "lan", "controller", ferrolb, ["controller", "--kubeconfig", Kubeconfig, "--namespace", Namespace, .. flags]);
 
     /// <summary>Starts the speaker of a host, whose Node has the same name.</summary>
     public Process StartSpeaker(string host, params string[] flags) => lan.Start(
@@ -55,6 +55,33 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
         status = new { conditions = new[] { new { type = "Ready", status = "True" } } },
     });
 
+    /// <summary>Registers a speaker's pod with the label component=speaker, as a kubelet does: its address is in the status, which only the
+    /// subresource takes.</summary>
+    public void AddSpeakerPod(string node, string address)
+    {
+        var pod = new
+        {
+            apiVersion = "v1",
+            kind = "Pod",
+            metadata = new { name = $"speaker-{node}", @namespace = Namespace, labels = new { component = "speaker" } },
+            spec = new { nodeName = node, containers = new[] { new { name = "speaker", image = "speaker" } } },
+            status = new { phase = "Running", podIP = address },
+        };
+        Apply(pod);
+        var file = Path.Combine(lan.Directory, $"pod-{node}.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(pod));
+        Kubectl("replace", "--raw", $"/api/v1/namespaces/{Namespace}/pods/speaker-{node}/status", "-f", file);
+    }
+
+    /// <summary>Adds an L2Advertisement of all pools, or replaces it.</summary>
+    public void Advertise(object spec, string name = "all") => Apply(new
+    {
+        apiVersion = "metallb.io/v1beta1",
+        kind = "L2Advertisement",
+        metadata = new { name, @namespace = Namespace },
+        spec,
+    });
+
     /// <summary>Adds a pool and an advertisement of all pools.</summary>
     public void AddPool(string addresses)
     {
@@ -65,7 +92,7 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
             metadata = new { name = "pool", @namespace = Namespace },
             spec = new { addresses = new[] { addresses } },
         });
-        Apply(new { apiVersion = "metallb.io/v1beta1", kind = "L2Advertisement", metadata = new { name = "all", @namespace = Namespace } });
+        Advertise(new { });
     }
 
     /// <summary>Adds Services with one ready endpoint each.</summary>

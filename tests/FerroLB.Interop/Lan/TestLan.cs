@@ -10,8 +10,8 @@ namespace FerroLB.Interop.Lan;
 
 /// <summary>
 /// A LAN of network namespaces: one bridge, and hosts with an interface eth0 each. Nothing of it is reachable from outside, so every LAN
-/// uses the same addresses, 10.98.0.0/16, the bridge being 10.98.0.1. Disposing kills the processes that were started on it and removes
-/// everything.
+/// uses the same addresses, 10.98.0.0/16, the bridge being 10.98.0.1. A second LAN, 10.99.0.0/16, can be added, on which they have an
+/// interface eth1. Disposing kills the processes that were started on it and removes everything.
 /// </summary>
 internal sealed class TestLan : IDisposable
 {
@@ -32,6 +32,16 @@ internal sealed class TestLan : IDisposable
         Ip("lan", "link set br0 up");
         foreach (var host in hosts)
             AddHost(host);
+    }
+
+    /// <summary>Adds the second LAN: every host gets an interface eth1 with the address 10.99.0.N for its 10.98.0.N.</summary>
+    public void AddSecondLan()
+    {
+        Ip("lan", "link add br1 type bridge");
+        Ip("lan", "addr add 10.99.0.1/16 dev br1");
+        Ip("lan", "link set br1 up");
+        for (var number = 1; number < _hosts.Count; number++)
+            Connect(_hosts[number], "eth1", "q", "br1", string.Create(CultureInfo.InvariantCulture, $"10.99.0.{number + 1}/16"));
     }
 
     /// <summary>For files; removed at the end.</summary>
@@ -60,10 +70,10 @@ internal sealed class TestLan : IDisposable
     public string LogOf(string name) => File.Exists(LogFile(name)) ? File.ReadAllText(LogFile(name)) : "";
 
     /// <summary>The MAC addresses that answer ARP for an address, one per answer, to `arping` from a host.</summary>
-    public string[] ArpAnswers(string fromHost, string address, int requests = 2)
+    public string[] ArpAnswers(string fromHost, string address, int requests = 2, string device = "eth0")
     {
         var count = requests.ToString(CultureInfo.InvariantCulture);
-        var (_, output) = Try(fromHost, "arping", "-b", "-c", count, "-w", count, "-I", "eth0", address);
+        var (_, output) = Try(fromHost, "arping", "-b", "-c", count, "-w", count, "-I", device, address);
         return [.. output.Split('\n').Where(l => l.Contains("reply from", StringComparison.Ordinal)).Select(l => l.Split('[', ']')[1])];
     }
 
@@ -83,9 +93,9 @@ internal sealed class TestLan : IDisposable
         return state.Contains("lladdr ", StringComparison.Ordinal) ? state.Split("lladdr ")[1].Split(' ')[0].ToUpperInvariant() : "";
     }
 
-    /// <summary>The MAC address of a host's eth0, in arping's upper case.</summary>
-    public string MacOf(string host) =>
-        Ip(host, "-o link show dev eth0").Split("link/ether ")[1].Split(' ')[0].ToUpperInvariant();
+    /// <summary>The MAC address of a host's interface, in arping's upper case.</summary>
+    public string MacOf(string host, string device = "eth0") =>
+        Ip(host, $"-o link show dev {device}").Split("link/ether ")[1].Split(' ')[0].ToUpperInvariant();
 
     /// <summary>Waits until a condition holds; throws with the words and all logs when it does not within the limit.</summary>
     public void Until(string what, Func<bool> condition, int limitSeconds = 60)
@@ -118,10 +128,15 @@ internal sealed class TestLan : IDisposable
     private void AddHost(string host)
     {
         AddNamespace(host);
-        Ip("lan", $"link add p-{host} type veth peer name eth0 netns {NamespaceOf(host)}");
-        Ip("lan", $"link set p-{host} master br0 up");
-        Ip(host, string.Create(CultureInfo.InvariantCulture, $"addr add 10.98.0.{_hosts.Count}/16 dev eth0"));
-        Ip(host, "link set eth0 up");
+        Connect(host, "eth0", "p", "br0", string.Create(CultureInfo.InvariantCulture, $"10.98.0.{_hosts.Count}/16"));
+    }
+
+    private void Connect(string host, string device, string port, string bridge, string address)
+    {
+        Ip("lan", $"link add {port}-{host} type veth peer name {device} netns {NamespaceOf(host)}");
+        Ip("lan", $"link set {port}-{host} master {bridge} up");
+        Ip(host, $"addr add {address} dev {device}");
+        Ip(host, $"link set {device} up");
     }
 
     private void AddNamespace(string host)

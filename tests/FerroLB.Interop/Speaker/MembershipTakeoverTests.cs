@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Text.Json;
 using FerroLB.Interop.Lan;
 using Xunit;
 
@@ -69,29 +68,12 @@ public sealed class MembershipTakeoverTests : IDisposable
         foreach (var (node, index) in Nodes.Select((node, index) => (node, index)))
         {
             _cluster.AddNode(node);
-            AddPod(node, $"10.98.0.{3 + index}");
+            _cluster.AddSpeakerPod(node, $"10.98.0.{3 + index}");
         }
         File.WriteAllText(Path.Combine(_lan.Directory, "secretkey"), "c2VjcmV0c2VjcmV0c2VjcQ");
         _cluster.AddPool("10.98.1.0/24");
         _cluster.StartController();
         _cluster.AddServices("web");
-    }
-
-    // As a kubelet does it: the address is in the status, which only the subresource takes.
-    private void AddPod(string node, string address)
-    {
-        var pod = new
-        {
-            apiVersion = "v1",
-            kind = "Pod",
-            metadata = new { name = $"speaker-{node}", @namespace = "metallb-system", labels = new { component = "speaker" } },
-            spec = new { nodeName = node, containers = new[] { new { name = "speaker", image = "speaker" } } },
-            status = new { phase = "Running", podIP = address },
-        };
-        _cluster.Apply(pod);
-        var file = Path.Combine(_lan.Directory, $"pod-{node}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(pod));
-        _cluster.Kubectl("replace", "--raw", $"/api/v1/namespaces/metallb-system/pods/speaker-{node}/status", "-f", file);
     }
 
     private Process StartSpeaker(string node, string? keyDirectory = null, params string[] flags) => _cluster.StartSpeaker(
