@@ -63,6 +63,15 @@ public sealed class SharedAddressesTests
     }
 
     [Fact]
+    public void Addresses_of_two_pools_are_placed_each_by_itself()
+    {
+        Each(world => world.Pool("pool", "10.20.30.0/24").Pool("six", "fd00:20::/64"));
+        Each(world => world.Service("dual", $"{Six} {SpeakerWorld.Hers}"));
+        Assert.Equal(["iris1"], AnnouncersOf(Six));
+        Assert.Equal(["iris2"], AnnouncersOf(SpeakerWorld.Hers));
+    }
+
+    [Fact]
     public void With_policy_Local_the_node_that_serves_all_who_share_announces()
     {
         Each(world => world.Service("one", SpeakerWorld.Hers, Local, Sharing, "iris1", "iris2"));
