@@ -22,12 +22,12 @@ internal sealed class Figures
     public int ExitCode => _allMet ? 0 : 1;
 
     /// <summary>Prints a figure without a goal.</summary>
-    public static void Show(string what, string figure) => Console.WriteLine($"  {what,-70} {figure}");
+    public static void Show(string what, string figure) => Console.WriteLine($"  {what,-74} {figure}");
 
     /// <summary>Prints a figure and whether it meets its goal.</summary>
     public void Judge(string what, string figure, string goal, bool isMet)
     {
-        Console.WriteLine($"  {what,-70} {figure,-22} goal {goal}: {(isMet ? "met" : "MISSED")}");
+        Console.WriteLine($"  {what,-74} {figure,-22} goal {goal}: {(isMet ? "met" : "MISSED")}");
         _allMet &= isMet;
     }
 

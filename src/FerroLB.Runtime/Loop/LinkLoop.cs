@@ -41,6 +41,7 @@ public sealed unsafe class LinkLoop : IDisposable
     private readonly FrameSender _sender = new();
     private readonly FrameReceiver _receiver = new();
     private readonly GroupMembership _groups = new();
+    private readonly FollowChoice _follow = new();
     private readonly List<PacketSocket> _sockets = [];
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PollSlot[] _slots = [];
@@ -139,26 +140,29 @@ public sealed unsafe class LinkLoop : IDisposable
             Drain();
         }
         _sender.Flush();
-        if (busy is not null)
-            FollowTraffic(busy, now);
+        if (busy is not null && _follow.Begins())
+            _follow.End(FollowTraffic(busy, now));
     }
 
     /// <summary>
     /// Where one frame came, the next often follows within microseconds, and being woken for it costs both sides more than answering does.
-    /// So the loop looks again for a moment before it sleeps; without traffic it never does.
+    /// So the loop looks again for a moment before it sleeps; without traffic it never does. False if nothing came.
     /// </summary>
-    private void FollowTraffic(PacketSocket busy, Instant now)
+    private bool FollowTraffic(PacketSocket busy, Instant now)
     {
         var end = now + LongestFollowing;
         var quietAt = now + PatienceForNextFrame;
+        var hasCome = false;
         while (now < quietAt && now < end && !(_machine.NextDeadline <= now))
         {
             now = MonotonicClock.Now;
             if (!TakeFrames(busy, now))
                 continue;
             _sender.Flush();
+            hasCome = true;
             quietAt = now + PatienceForNextFrame;
         }
+        return hasCome;
     }
 
     private void Wait()
