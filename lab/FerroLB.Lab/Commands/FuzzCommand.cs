@@ -8,7 +8,7 @@ namespace FerroLB.Lab.Commands;
 /// <summary>`lab fuzz`: wrong octets for every decoder.</summary>
 internal static class FuzzCommand
 {
-    private static readonly Argument<string> Target = new("target") { Description = "What to feed: arp, ndp, gossip, json or store-log." };
+    private static readonly Argument<string> Target = new("target") { Description = "What to feed: arp, ndp, bfd, gossip, json or store-log." };
 
     private static readonly Option<int> Seconds = new("--seconds")
     {
@@ -32,7 +32,7 @@ internal static class FuzzCommand
 
     public static Command Create()
     {
-        Target.AcceptOnlyFromAmong("arp", "ndp", "gossip", "json", "store-log");
+        Target.AcceptOnlyFromAmong("arp", "ndp", "bfd", "gossip", "json", "store-log");
         Seconds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000)
@@ -50,6 +50,7 @@ internal static class FuzzCommand
         {
             "arp" => new ArpFuzzTarget(),
             "ndp" => new NdpFuzzTarget(),
+            "bfd" => new BfdFuzzTarget(),
             "gossip" => new GossipFuzzTarget(),
             "json" => new JsonFuzzTarget(),
             _ => new StoreLogFuzzTarget(),
