@@ -8,7 +8,10 @@ namespace FerroLB.Lab.Commands;
 /// <summary>`lab fuzz`: wrong octets for every decoder.</summary>
 internal static class FuzzCommand
 {
-    private static readonly Argument<string> Target = new("target") { Description = "What to feed: arp, ndp, bfd, gossip, json or store-log." };
+    private static readonly Argument<string> Target = new("target")
+    {
+        Description = "What to feed: arp, ndp, bfd, gossip, json or store-log.",
+    };
 
     private static readonly Option<int> Seconds = new("--seconds")
     {

@@ -60,7 +60,8 @@ public readonly struct BfdInput
 
     /// <summary>A datagram arrived.</summary>
     public static BfdInput DatagramReceived(
-        BfdChannel channel, IpAddress from, IpAddress to, int linkIndex, int timeToLive, ReadOnlyMemory<byte> payload, string? vrf = null) =>
+        BfdChannel channel, IpAddress from, IpAddress to, int linkIndex, int timeToLive, ReadOnlyMemory<byte> payload,
+        string? vrf = null) =>
         new()
         {
             Kind = BfdInputKind.DatagramReceived,

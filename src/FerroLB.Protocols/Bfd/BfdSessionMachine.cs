@@ -75,7 +75,8 @@ internal sealed class BfdSessionMachine
 
     public bool IsWanted => State != BfdState.AdminDown;
 
-    public Instant? NextDeadline => Instant.Earlier(Instant.Earlier(_sendDue, _detectionDue), Instant.Earlier(_closeDue, _echo.NextDeadline));
+    public Instant? NextDeadline =>
+        Instant.Earlier(Instant.Earlier(_sendDue, _detectionDue), Instant.Earlier(_closeDue, _echo.NextDeadline));
 
     public BfdSessionSnapshot Snapshot => new(
         Key, State, Diagnostic, _heard.State, _heard.Diagnostic, LocalDiscriminator, RemoteDiscriminator, _interval, DetectionTime,
@@ -314,7 +315,8 @@ internal sealed class BfdSessionMachine
     };
 
     // 75 to 100 %, and 75 to 90 % where a single late packet would already be one too many (6.8.7).
-    private TimeSpan Shortened(TimeSpan interval) => _random.Between(0.75 * interval, (_config.DetectMultiplier == 1 ? 0.9 : 1.0) * interval);
+    private TimeSpan Shortened(TimeSpan interval) =>
+        _random.Between(0.75 * interval, (_config.DetectMultiplier == 1 ? 0.9 : 1.0) * interval);
 
     private static uint Microseconds(TimeSpan span) => (uint)span.TotalMicroseconds;
 

@@ -99,7 +99,7 @@ public sealed class BfdTimerTests
     public void Slower_intervals_are_stated_at_once_and_used_when_the_peer_knows()
     {
         var world = BfdWorld.Up(Quick, peer: packet => packet with { RequiredMinRxMicroseconds = 1_000, DesiredMinTxMicroseconds = 1_000 });
-        var slow = new BfdSessionConfig { TransmitInterval = TimeSpan.FromMilliseconds(400), ReceiveInterval = TimeSpan.FromMilliseconds(500) };
+        var slow = Quick with { TransmitInterval = TimeSpan.FromMilliseconds(400), ReceiveInterval = TimeSpan.FromMilliseconds(500) };
         world.Want(BfdWorld.SingleHop, slow);
         var sent = Assert.Single(world.Sent).Packet;
         Assert.Equal((true, 400_000u, 500_000u), (sent.IsPoll, sent.DesiredMinTxMicroseconds, sent.RequiredMinRxMicroseconds));
@@ -182,7 +182,8 @@ public sealed class BfdTimerTests
     [Fact]
     public void A_session_over_several_hops_states_the_standard_echo_interval()
     {
-        var world = BfdWorld.With(BfdWorld.MultiHop, new BfdSessionConfig { EchoMode = true, EchoInterval = TimeSpan.FromMilliseconds(80) });
+        var echoing = new BfdSessionConfig { EchoMode = true, EchoInterval = TimeSpan.FromMilliseconds(80) };
+        var world = BfdWorld.With(BfdWorld.MultiHop, echoing);
         Assert.Equal(50_000u, world.LastSent.RequiredMinEchoRxMicroseconds);
         var near = BfdWorld.With(BfdWorld.SingleHop, new BfdSessionConfig { EchoInterval = TimeSpan.FromMilliseconds(80) });
         Assert.Equal(80_000u, near.LastSent.RequiredMinEchoRxMicroseconds);
@@ -193,8 +194,8 @@ public sealed class BfdTimerTests
     {
         var config = new BfdSessionConfig
         {
-            ReceiveInterval = TimeSpan.Zero, TransmitInterval = TimeSpan.FromHours(5), DetectMultiplier = 0, EchoInterval = TimeSpan.FromDays(-1),
-            MinimumTtl = 900,
+            ReceiveInterval = TimeSpan.Zero, TransmitInterval = TimeSpan.FromHours(5), DetectMultiplier = 0,
+            EchoInterval = TimeSpan.FromDays(-1), MinimumTtl = 900,
         };
         Assert.Equal((1, 60_000, 1, 1, 255), (
             config.ReceiveInterval.TotalMilliseconds, config.TransmitInterval.TotalMilliseconds, config.DetectMultiplier,

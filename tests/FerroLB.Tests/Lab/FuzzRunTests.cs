@@ -9,7 +9,9 @@ namespace FerroLB.Tests.Lab;
 public sealed class FuzzRunTests
 {
     public static TheoryData<IFuzzTarget> Targets =>
-        [new ArpFuzzTarget(), new NdpFuzzTarget(), new BfdFuzzTarget(), new GossipFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget()];
+    [
+        new ArpFuzzTarget(), new NdpFuzzTarget(), new BfdFuzzTarget(), new GossipFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget(),
+    ];
 
     [Theory]
     [MemberData(nameof(Targets))]

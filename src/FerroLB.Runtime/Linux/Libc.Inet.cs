@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace FerroLB.Runtime.Linux;
+
+/// <summary>What IPv4 and IPv6 sockets need beyond packet sockets.</summary>
+internal static unsafe partial class Libc
+{
+    public const int AddressFamilyInet = 2;
+    public const int LevelIpv4 = 0;
+    public const int OptionBindToLink = 62;
+    public const int OptionIpv4TrafficClass = 1;
+    public const int OptionIpv4TimeToLive = 2;
+    public const int OptionIpv4PacketInfo = 8;
+    public const int OptionIpv4ReceiveTimeToLive = 12;
+    public const int OptionIpv6HopLimitOfSocket = 16;
+    public const int OptionIpv6Only = 26;
+    public const int OptionIpv6ReceivePacketInfo = 49;
+    public const int OptionIpv6PacketInfo = 50;
+    public const int OptionIpv6ReceiveHopLimit = 51;
+    public const int OptionIpv6HopLimit = 52;
+    public const int OptionIpv6TrafficClass = 67;
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int fd, void* buffer, nuint length, int flags, void* address, uint addressLength);
+
+    [LibraryImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint LinkIndexOf(string name);
+
+    /// <summary>Sets an option whose value is a number.</summary>
+    public static bool TrySetNumber(int fd, int level, int option, int value) =>
+        SetSocketOption(fd, level, option, &value, sizeof(int)) == 0;
+}
