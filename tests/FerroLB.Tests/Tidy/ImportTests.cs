@@ -22,6 +22,7 @@ public sealed class ImportTests
         ["FerroLB.Protocols.Gossip.Sealing"] = ["FerroLB.Protocols.Gossip.Wire"],
         ["FerroLB.Protocols.Bgp.Wire"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Protocols.Bgp.Rib"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Bgp.Wire"],
+        ["FerroLB.Protocols.Bgp.Session"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Bgp.Wire"],
         ["FerroLB.Protocols.Bfd"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Core"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Core.Kube"] = ["FerroLB.Protocols.Primitives", "FerroLB.Core.Status"],
