@@ -8,8 +8,14 @@ namespace FerroLB.Lab.Checkers;
 /// <summary>
 /// While the API server is away nothing may be retracted unasked: what a running speaker announces stays announced until it is back.
 /// </summary>
-public sealed class AwayChecker(LabCluster cluster)
+/// <param name="cluster">The cluster.</param>
+/// <param name="disturbedAt">When last something happened that speakers may take for the death or the return of one of them, upon which
+/// elections turn out differently, API server or not.</param>
+public sealed class AwayChecker(LabCluster cluster, Func<Instant> disturbedAt)
 {
+    // A speaker that was lost may be found again only when the Pods that are no members are next tried.
+    private static readonly TimeSpan MembersSettle = TimeSpan.FromSeconds(75);
+
     // Lines that were under way when the server left still arrive, and are still worked on.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
@@ -20,7 +26,8 @@ public sealed class AwayChecker(LabCluster cluster)
     public void Judge()
     {
         var now = cluster.World.Now;
-        if (!cluster.Api.IsAway)
+        var isDisturbed = now - disturbedAt() < MembersSettle && disturbedAt() > Instant.Zero;
+        if (!cluster.Api.IsAway || (cluster.Plan.HasMembership && isDisturbed))
         {
             _awaySince = null;
             _before.Clear();

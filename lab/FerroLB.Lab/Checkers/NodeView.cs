@@ -32,13 +32,13 @@ public sealed class NodeView
     /// <summary>The labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>Whether its speaker lives, as far as the cluster knows.</summary>
+    /// <summary>Whether its speaker lives, as far as the API server knows.</summary>
     public bool IsReady { get; }
 
     /// <summary>Whether its network is not set up.</summary>
     public bool IsNetworkUnavailable { get; }
 
-    /// <summary>Whether it may announce at all.</summary>
+    /// <summary>Whether it may announce if its speaker lives.</summary>
     public bool MayAnnounce =>
-        IsReady && !IsNetworkUnavailable && !Labels.ContainsKey("node.kubernetes.io/exclude-from-external-load-balancers");
+        !IsNetworkUnavailable && !Labels.ContainsKey("node.kubernetes.io/exclude-from-external-load-balancers");
 }

@@ -9,10 +9,13 @@ namespace FerroLB.Lab.Checkers;
 /// Which node must announce which address from which interface once everything is at rest, computed in the simplest way from what the store
 /// has.
 /// </summary>
-public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocation)
+/// <param name="mirror">The store.</param>
+/// <param name="allocation">Which pool an address is of.</param>
+/// <param name="isAlive">Whether a speaker lives on a node, as far as the speakers can know.</param>
+public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocation, Func<NodeView, bool> isAlive)
 {
     /// <summary>
-    /// For each IPv4 address that a Service of ours has from a pool that is surely in force: the node and the interfaces (null for all)
+    /// For each address that a Service of ours has from a pool that is surely in force: the node and the interfaces (null for all)
     /// that must announce it; none for nobody.
     /// </summary>
     public SortedDictionary<IpAddress, SortedSet<(string Node, string Interface)>> Expected(IReadOnlyList<string> interfaces)
@@ -20,7 +23,7 @@ public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocatio
         var expected = new SortedDictionary<IpAddress, SortedSet<(string, string)>>();
         var ours = mirror.Services.Objects.Values.Where(service => service.IsOurs)
             .Where(service => service.Addresses.All(address => allocation.PoolOf(address) is not null)).ToList();
-        foreach (var address in ours.SelectMany(service => service.Addresses).Where(address => address.IsIPv4).Distinct())
+        foreach (var address in ours.SelectMany(service => service.Addresses).Distinct())
             expected[address] = [.. PlacesOf(address, ours, interfaces)];
         return expected;
     }
@@ -61,7 +64,7 @@ public sealed class PlacementModel(StoreMirror mirror, AllocationRules allocatio
         if (serving.Count == 0 || (service.HasSharingAnnotation && advertisements.Any(item => item.ServiceSelectors.Count > 0)))
             return ([], advertisements);
         var order = mirror.Nodes.Objects.Values
-            .Where(node => node.MayAnnounce && advertisements.Any(item => item.Covers(node)))
+            .Where(node => isAlive(node) && node.MayAnnounce && advertisements.Any(item => item.Covers(node)))
             .Where(node => !service.IsLocal || serving.Contains(node.Name, StringComparer.Ordinal))
             .Select(node => (Node: node, Score: Score(node, advertisements)))
             .OrderByDescending(candidate => candidate.Score)

@@ -8,7 +8,7 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// Watches the segments: what speakers send must be well-formed ARP about addresses that some Service has, from the interface's own
+/// Watches the segments: what speakers send must be well-formed ARP or NDP about addresses that some Service has, from the interface's own
 /// hardware address; and it keeps, per address and segment, who answered the last question of the prober.
 /// </summary>
 public sealed class WireChecker
@@ -80,18 +80,32 @@ public sealed class WireChecker
     {
         if (!_speakerPorts.Contains(port.Index) || !port.Name.StartsWith("node-", StringComparison.Ordinal))
             return;
-        if (ArpFrame.Decode(frame) is not { } packet)
-        {
-            _cluster.World.Report("wire", $"{port.Name} sent something that is not ARP: {Convert.ToHexString(frame)}");
-            return;
-        }
-        if (packet.Source != port.Mac || packet.SenderMac != port.Mac)
-            _cluster.World.Report("wire", $"{port.Name} spoke for the hardware address {packet.SenderMac}");
-        if (packet.SenderIp == packet.TargetIp)
+        if (ArpFrame.Decode(frame) is { } packet)
+            Judge(port, packet.Source, packet.SenderMac, packet.SenderIp, isUnasked: packet.SenderIp == packet.TargetIp);
+        else if (NdpFrame.Decode(frame) is { IsAdvertisement: true, LinkLayer: { } mac } advertisement && IsWellFormed(advertisement))
+            Judge(port, advertisement.Source, mac, advertisement.Target, isUnasked: !advertisement.IsSolicited);
+        else
+            _cluster.World.Report("wire", $"{port.Name} sent something that is neither ARP nor NDP: {Convert.ToHexString(frame)}");
+    }
+
+    // RFC 4861 4.4: solicited to the one who asked, unsolicited to all nodes; a proxy would not override, the owner does when unasked.
+    private static bool IsWellFormed(NdpFrame advertisement)
+    {
+        var isToGroup = advertisement.DestinationIp.Value >> 120 == 0xff;
+        return advertisement.SourceIp == LabAddress.LinkLocal(advertisement.Source) && advertisement.IsSolicited != isToGroup &&
+            advertisement.Overrides == isToGroup &&
+            (!isToGroup || advertisement.Destination == NdpFrame.MacOf(advertisement.DestinationIp));
+    }
+
+    private void Judge(LanPort port, MacAddress source, MacAddress spokenFor, IpAddress address, bool isUnasked)
+    {
+        if (source != port.Mac || spokenFor != port.Mac)
+            _cluster.World.Report("wire", $"{port.Name} spoke for the hardware address {spokenFor}");
+        if (isUnasked)
             GratuitousFrames++;
         else
             Answers++;
-        if (!_addresses.WasHeld(packet.SenderIp))
-            _cluster.World.Report("wire", $"{port.Name} announced {packet.SenderIp}, which no Service has");
+        if (!_addresses.WasHeld(address))
+            _cluster.World.Report("wire", $"{port.Name} announced {address}, which no Service has");
     }
 }

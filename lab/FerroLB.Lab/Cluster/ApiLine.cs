@@ -88,7 +88,8 @@ public sealed class ApiLine : IEventTarget
             return;
         if (!_underWay.Add(request.Id) || _watches.ContainsKey(request.Id))
             _world.Report("api", $"{User} uses request id {request.Id} twice");
-        if (request.Verb == KubeVerb.List)
+        // Speakers list the Pods of speakers now and then, and do not watch them.
+        if (request.Verb == KubeVerb.List && request.Resource != KubeResource.Pods)
             _kinds.Add(request.Resource.Plural);
         _world.After(Delay(), this, RequestArrives, request);
     }

@@ -6,4 +6,6 @@ namespace FerroLB.Lab.Cluster;
 /// <param name="Controllers">Replicas of the controller.</param>
 /// <param name="Elects">Whether the controllers elect a leader; several must.</param>
 /// <param name="LoadBalancerClass">The class that the controllers serve; "" for Services without a class.</param>
-public sealed record ClusterPlan(int Nodes, int Segments, int Controllers = 1, bool Elects = false, string LoadBalancerClass = "");
+/// <param name="HasMembership">Whether the speakers look for each other; otherwise the Node objects tell who lives.</param>
+public sealed record ClusterPlan(
+    int Nodes, int Segments, int Controllers = 1, bool Elects = false, string LoadBalancerClass = "", bool HasMembership = false);

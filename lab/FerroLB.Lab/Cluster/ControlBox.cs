@@ -1,6 +1,7 @@
 using System;
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.World;
+using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Cluster;
@@ -14,14 +15,15 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
     private readonly NodeClock _clock;
     private readonly MachineBox<NodeInput, NodeOutput> _box;
     private readonly Action<LinkCommand>? _command;
+    private readonly Action<GossipInput>? _wish;
     private Instant? _clockReadAt;
 
     /// <summary>Starts a control loop; the user is who it is to the API server, and by default its name.</summary>
     public ControlBox(
         VirtualWorld world, ApiFront api, string name, NodeClock clock, IMachine<NodeInput, NodeOutput> machine,
-        Action<LinkCommand>? command = null, string? user = null)
+        Action<LinkCommand>? command = null, string? user = null, Action<GossipInput>? wish = null)
     {
-        (_world, _clock, _command) = (world, clock, command);
+        (_world, _clock, _command, _wish) = (world, clock, command, wish);
         Line = api.Connect(user ?? name, this);
         _box = new(world, name, clock, machine, this);
         _box.Feed(new NodeInput.ClockRead(clock.Utc));
@@ -71,6 +73,9 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
         Line.Freeze();
     }
 
+    /// <summary>How late the processor gets to the process at most.</summary>
+    public void Starve(TimeSpan mostLateness) => _box.MostLateness = mostLateness;
+
     /// <summary>The process goes on.</summary>
     public void Resume()
     {
@@ -94,6 +99,15 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
                 if (_command is null)
                     _world.Report("nodes", $"{Name} has no link loop, but commands {command}");
                 _command?.Invoke(command);
+                break;
+            case NodeOutput.JoinMembers join:
+                _wish?.Invoke(new GossipInput.JoinRequested(join.Addresses));
+                break;
+            case NodeOutput.StateMetadata state:
+                _wish?.Invoke(new GossipInput.MetadataChanged(state.Metadata));
+                break;
+            case NodeOutput.LeaveMembers:
+                _wish?.Invoke(new GossipInput.LeaveRequested());
                 break;
             case NodeOutput.WriteLog:
                 LogLines++;

@@ -18,19 +18,25 @@ public sealed class LabCluster
     /// <summary>Builds the cluster; nothing runs before <see cref="Start"/>.</summary>
     public LabCluster(VirtualWorld world, MachineFactory machines, ClusterPlan plan)
     {
-        World = world;
+        (World, Plan) = (world, plan);
         Api = new(world);
         Lifecycle = new(world, Api);
         Segments = [.. Enumerable.Range(0, plan.Segments).Select(i => new LanSegment(world, $"lan{i}"))];
+        Hosts = new(world, Segments[0]);
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(i =>
-            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, $"node-{i}", i, Segments, plan.LoadBalancerClass))];
+            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, i, Segments, Hosts, plan))];
+        foreach (var node in Nodes)
+            node.Ended = () => HasEnded(node);
         Controllers = [.. Enumerable.Range(1, plan.Controllers).Select(i => new ControllerProcess(
             world, Api, Clock($"controller-{i}"), machines, $"controller-{i}", plan))];
-        Probers = [.. Segments.Select((segment, i) => new Prober(world, segment, IpAddress.V4(0xC0A80000 + 256 * (uint)(i + 1) + 200)))];
+        Probers = [.. Segments.Select((segment, i) => new Prober(world, segment, LabAddress.Prober(i)))];
     }
 
     /// <summary>The universe that it is in.</summary>
     public VirtualWorld World { get; }
+
+    /// <summary>What it is made of.</summary>
+    public ClusterPlan Plan { get; }
 
     /// <summary>The API server.</summary>
     public ApiFront Api { get; }
@@ -40,6 +46,9 @@ public sealed class LabCluster
 
     /// <summary>The wires.</summary>
     public IReadOnlyList<LanSegment> Segments { get; }
+
+    /// <summary>The nodes' sockets, on the first wire.</summary>
+    public HostNetwork Hosts { get; }
 
     /// <summary>The nodes, by number.</summary>
     public IReadOnlyList<SpeakerProcess> Nodes { get; }
@@ -59,7 +68,7 @@ public sealed class LabCluster
     {
         foreach (var (node, i) in Nodes.Select((node, i) => (node, i)))
         {
-            Lifecycle.Register(node.Name, i % 2 == 0 ? "a" : "b");
+            Lifecycle.Register(node.Name, i % 2 == 0 ? "a" : "b", node.Address);
             StartNode(node);
         }
         foreach (var controller in Controllers)
@@ -69,19 +78,22 @@ public sealed class LabCluster
     /// <summary>Starts a node's speaker.</summary>
     public void StartNode(SpeakerProcess node)
     {
+        if (node is { Control: not null, IsEnding: false })
+            return;
         node.Start();
-        Lifecycle.Started(node.Name);
+        if (node.Control is not null && !node.IsEnding)
+            Lifecycle.Started(node.Name);
     }
 
-    /// <summary>Kills a node's speaker.</summary>
-    public void CrashNode(SpeakerProcess node)
+    /// <summary>Kills a node's speaker, or the whole node.</summary>
+    public void CrashNode(SpeakerProcess node, bool losesPower = false)
     {
-        node.Crash();
+        node.Crash(losesPower);
         Lifecycle.Died(node.Name);
     }
 
-    /// <summary>Ends every fault: wires are whole, the API is good, every process runs.</summary>
-    public void Heal()
+    /// <summary>Ends every fault: wires are whole, the API is good, every process runs, but for a node that may stay dead.</summary>
+    public void Heal(SpeakerProcess? dead = null)
     {
         World.Trace.Line(World.Now, "world", "heals");
         Api.ComeBack(restarted: false);
@@ -98,7 +110,10 @@ public sealed class LabCluster
             for (var i = 0; i < node.Ports.Count; i++)
                 node.SetCarrier(i, true);
             node.Resume();
-            if (node.Control is null)
+            node.Starve(TimeSpan.Zero);
+            if (node == dead)
+                CrashNode(node, losesPower: true);
+            else if (node.Control is null || node.IsEnding)
                 StartNode(node);
         }
         foreach (var box in Boxes)
@@ -111,6 +126,13 @@ public sealed class LabCluster
     {
         foreach (var box in Boxes)
             box.Line.Faults = faults;
+    }
+
+    private void HasEnded(SpeakerProcess node)
+    {
+        Lifecycle.Died(node.Name);
+        if (node.IsToStart)
+            StartNode(node);
     }
 
     private NodeClock Clock(string name)

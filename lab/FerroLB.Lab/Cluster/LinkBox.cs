@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.Network;
 using FerroLB.Lab.World;
@@ -19,20 +18,21 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
     private readonly MachineBox<LinkInput, LinkOutput> _box;
     private readonly IReadOnlyList<LanPort> _ports;
     private readonly Action<LinkReport> _report;
-    private readonly SortedDictionary<int, IReadOnlyList<IpAddress>> _filters = [];
+    private readonly Func<LinkSnapshot> _snapshot;
+    private readonly SortedDictionary<(int Index, bool IsForIpv6), SortedSet<IpAddress>> _filters = [];
 
     /// <summary>Starts a link loop on ports whose index on the node is their place in the list, from 1.</summary>
     public LinkBox(
-        VirtualWorld world, string name, NodeClock clock, LinkNode machine, IReadOnlyList<LanPort> ports, Action<LinkReport> report)
+        VirtualWorld world, string name, NodeClock clock, LinkMachine machine, IReadOnlyList<LanPort> ports, Action<LinkReport> report)
     {
-        (_world, Machine, _ports, _report) = (world, machine, ports, report);
-        _box = new(world, name, clock, machine, this);
+        (_world, _snapshot, _ports, _report) = (world, machine.Snapshot, ports, report);
+        _box = new(world, name, clock, machine.Machine, this);
         foreach (var port in ports)
             port.Receiver = this;
     }
 
-    /// <summary>The machine, for its snapshot.</summary>
-    public LinkNode Machine { get; }
+    /// <summary>What the machine says of itself.</summary>
+    public LinkSnapshot Snapshot => _snapshot();
 
     /// <summary>Frames that the kernel's filter let through.</summary>
     public long WakingFrames { get; private set; }
@@ -48,6 +48,8 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
     {
         _box.Stop();
         _filters.Clear();
+        foreach (var port in _ports)
+            port.Groups.Clear();
     }
 
     /// <summary>The process stands still.</summary>
@@ -56,11 +58,14 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
     /// <summary>The process goes on.</summary>
     public void Resume() => _box.Resume();
 
+    /// <summary>How late the processor gets to the process at most.</summary>
+    public void Starve(TimeSpan mostLateness) => _box.MostLateness = mostLateness;
+
     /// <inheritdoc/>
     public void Receive(LanPort port, byte[] frame)
     {
         var index = IndexOf(port);
-        if (_box.IsStopped || (_box.IsPaused && _box.WaitingInputs >= SocketFrames) || !PassesFilter(index, frame))
+        if (_box.IsStopped || _box.WaitingInputs >= SocketFrames || !PassesFilter(index, frame))
             return;
         WakingFrames++;
         _box.Feed(LinkInput.FrameReceived(index, frame));
@@ -78,11 +83,17 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
             case LinkOutputKind.SendFrame:
                 _world.Report("wire", $"{_box.Name} sends from interface {output.LinkIndex}, which does not exist");
                 break;
-            case LinkOutputKind.SetArpFilter when output.Addresses is { } addresses:
-                _filters[output.LinkIndex] = [.. addresses];
+            case LinkOutputKind.SetArpFilter or LinkOutputKind.SetNdpFilter when output.Addresses is { } addresses:
+                _filters[(output.LinkIndex, output.Kind == LinkOutputKind.SetNdpFilter)] = [.. addresses];
                 break;
-            case LinkOutputKind.SetArpFilter:
-                _filters.Remove(output.LinkIndex);
+            case LinkOutputKind.SetArpFilter or LinkOutputKind.SetNdpFilter:
+                _filters.Remove((output.LinkIndex, output.Kind == LinkOutputKind.SetNdpFilter));
+                break;
+            case LinkOutputKind.JoinGroup when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+                _ports[output.LinkIndex - 1].Groups.Add(NdpFrame.MacOf(output.Group));
+                break;
+            case LinkOutputKind.LeaveGroup when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+                _ports[output.LinkIndex - 1].Groups.Remove(NdpFrame.MacOf(output.Group));
                 break;
             case LinkOutputKind.Report:
                 _report(output.Report!);
@@ -106,10 +117,17 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
             _world.Trace.Line(_world.Now, _box.Name, "logs", output.Log);
     }
 
-    // What the in-kernel filter does: requests for the listed addresses, and claims of them.
-    private bool PassesFilter(int index, byte[] frame) =>
-        _filters.TryGetValue(index, out var addresses) && ArpFrame.Decode(frame) is { } packet &&
-        (addresses.Contains(packet.SenderIp) || (!packet.IsReply && addresses.Contains(packet.TargetIp)));
+    // What the in-kernel filters do: requests for the listed addresses, and claims of them.
+    private bool PassesFilter(int index, byte[] frame)
+    {
+        if (ArpFrame.Decode(frame) is { } packet)
+        {
+            return _filters.TryGetValue((index, false), out var addresses) &&
+                (addresses.Contains(packet.SenderIp) || (!packet.IsReply && addresses.Contains(packet.TargetIp)));
+        }
+        return NdpFrame.Decode(frame) is { } message && _filters.TryGetValue((index, true), out var targets) &&
+            targets.Contains(message.Target);
+    }
 
     private int IndexOf(LanPort port)
     {

@@ -7,8 +7,8 @@ namespace FerroLB.Lab.Cluster;
 /// <summary>Makes the machines under test; a test of the checkers puts broken ones in their place.</summary>
 /// <param name="Controller">A controller.</param>
 /// <param name="Speaker">A speaker's control loop.</param>
-/// <param name="Link">A speaker's link loop from a seed.</param>
+/// <param name="Link">A speaker's link loop.</param>
 public sealed record MachineFactory(
     Func<ControllerStart, IMachine<NodeInput, NodeOutput>> Controller,
     Func<SpeakerStart, IMachine<NodeInput, NodeOutput>> Speaker,
-    Func<ulong, LinkNode> Link);
+    Func<LinkStart, LinkMachine> Link);

@@ -44,6 +44,14 @@ internal static class NodeTrace
                     hash.Add(link.HasCarrier ? 1 : 0);
                 }
                 break;
+            case NodeInput.MembersReported members:
+                hash.Add(6);
+                foreach (var member in members.Picture.Members)
+                {
+                    hash.Add(member.Name);
+                    hash.Add((int)member.State);
+                }
+                break;
             default:
                 hash.Add(input.GetType().Name);
                 break;

@@ -1,41 +1,59 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.Network;
 using FerroLB.Lab.World;
 using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Cluster;
 
-/// <summary>A node and the speaker's pod on it: two loops, joined by bounded queues, on the node's interfaces.</summary>
-public sealed class SpeakerProcess : IFrameReceiver
+/// <summary>
+/// A node and the speaker's pod on it: three loops, joined by bounded queues, on the node's interfaces and sockets.
+/// </summary>
+public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
 {
+    /// <summary>How long a process that was told to end may take: the manifests' grace period.</summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
+
     private const int LoopbackIndex = 100;
+    private const int LookWhetherEnded = 1;
+    private const int KillAnyway = 2;
 
     private readonly VirtualWorld _world;
     private readonly ApiFront _api;
     private readonly NodeClock _clock;
     private readonly MachineFactory _machines;
-    private readonly string _loadBalancerClass;
-    private readonly IpAddress _address;
+    private readonly ClusterPlan _plan;
+    private readonly HostNetwork _network;
+    private readonly int _number;
     private Joint<LinkCommand>? _down;
     private Joint<LinkReport>? _up;
+    private Joint<GossipInput>? _wishes;
+    private Joint<GossipSnapshot>? _pictures;
     private int _starts;
+    private bool _wasPausedWhileEnding;
+    private bool _hasNoPower;
 
     /// <summary>Puts a node on segments: its interfaces are eth0, eth1 and so on, and lo.</summary>
     public SpeakerProcess(
-        VirtualWorld world, ApiFront api, NodeClock clock, MachineFactory machines, string name, int number,
-        IReadOnlyList<LanSegment> segments, string loadBalancerClass)
+        VirtualWorld world, ApiFront api, NodeClock clock, MachineFactory machines, int number, IReadOnlyList<LanSegment> segments,
+        HostNetwork network, ClusterPlan plan)
     {
-        (_world, _api, _clock, _machines, Name, _loadBalancerClass) = (world, api, clock, machines, name, loadBalancerClass);
-        _address = IpAddress.V4(0xC0A80100 + 10 + (uint)number);
+        (_world, _api, _clock, _machines, _number, _network, _plan) = (world, api, clock, machines, number, network, plan);
+        Name = $"node-{number}";
         Ports = [.. segments.Select((segment, i) => segment.Connect(
-            $"{name}/eth{i}", new MacAddress(0x02_00_00_00_00_00UL + (ulong)(number * 16 + i)), this))];
+            $"{Name}/eth{i}", new MacAddress(0x02_00_00_00_00_00UL + (ulong)(number * 16 + i)), this))];
+        network.Add(Address, Ports[0]);
     }
 
     /// <summary>The node's name.</summary>
     public string Name { get; }
+
+    /// <summary>The node's address, on its first interface.</summary>
+    public IpAddress Address => LabAddress.Node(_number, 0);
 
     /// <summary>The clocks of its machine.</summary>
     public NodeClock Clock => _clock;
@@ -49,23 +67,40 @@ public sealed class SpeakerProcess : IFrameReceiver
     /// <summary>The link loop; null when the process is down.</summary>
     public LinkBox? Link { get; private set; }
 
+    /// <summary>The membership loop; null when the process is down, or has none.</summary>
+    public MembershipBox? Members { get; private set; }
+
     /// <summary>When the running process was started.</summary>
     public Instant StartedAt { get; private set; }
 
     /// <summary>Whether it stands still.</summary>
     public bool IsPaused { get; private set; }
 
+    /// <summary>Whether it was told to end and has not yet.</summary>
+    public bool IsEnding { get; private set; }
+
+    /// <summary>Whether it is to be started as soon as it has ended.</summary>
+    public bool IsToStart { get; private set; }
+
+    /// <summary>Called when the process has ended by itself.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>Messages between the loops.</summary>
-    public int WaitingMessages => (_down?.Waiting ?? 0) + (_up?.Waiting ?? 0);
+    public int WaitingMessages =>
+        (_down?.Waiting ?? 0) + (_up?.Waiting ?? 0) + (_wishes?.Waiting ?? 0) + (_pictures?.Waiting ?? 0);
 
     /// <summary>Whether one of the node's interfaces has this hardware address.</summary>
     public bool Owns(MacAddress mac) => Ports.Any(port => port.Mac == mac);
 
-    /// <summary>Starts the process unless it runs.</summary>
+    /// <summary>Starts the process unless it runs; one that is ending is to be started when it has ended.</summary>
     public void Start()
     {
+        IsToStart = IsEnding;
         if (Control is not null)
             return;
+        foreach (var port in Ports)
+            port.HasCarrier |= _hasNoPower;
+        _hasNoPower = false;
         _world.Trace.Line(_world.Now, Name, "starts");
         var random = _world.Random.Fork($"speaker/{Name}/{_starts++}");
         StartedAt = _world.Now;
@@ -73,33 +108,58 @@ public sealed class SpeakerProcess : IFrameReceiver
         ControlBox? control = null;
         _down = new(_world, Name + "/down", command => link!.Feed(command));
         _up = new(_world, Name + "/up", report => control!.Receive(new NodeInput.LinkReported(report)));
-        Link = link = new(_world, Name + "/link", _clock, _machines.Link(random.NextUInt64()), Ports, _up.Send);
-        var machine = _machines.Speaker(new(Name, random.NextUInt64(), _loadBalancerClass));
-        Control = control = new(_world, _api, Name, _clock, machine, _down.Send);
+        Link = link = new(_world, Name + "/link", _clock, _machines.Link(new(Name, random.NextUInt64())), Ports, _up.Send);
+        if (_plan.HasMembership)
+            StartMember(random, picture => control!.Receive(new NodeInput.MembersReported(picture)));
+        var start = new SpeakerStart(Name, random.NextUInt64(), _plan.LoadBalancerClass, _plan.HasMembership ? Address : null);
+        Control = control = new(
+            _world, _api, Name, _clock, _machines.Speaker(start), _down.Send, wish: wish => _wishes?.Send(wish));
         TellLinks();
     }
 
-    /// <summary>Kills the process: it stops answering at once and forgets everything.</summary>
-    public void Crash()
+    /// <summary>Kills the process: it stops answering at once and forgets everything. Nobody is told when the power is lost too.</summary>
+    public void Crash(bool losesPower = false)
     {
         if (Control is null)
             return;
-        _world.Trace.Line(_world.Now, Name, "is killed");
+        _world.Trace.Line(_world.Now, Name, losesPower ? "loses power" : "is killed");
         Link!.Stop();
+        Members?.Stop();
         Control.Stop();
+        if (Members is not null)
+            _network.Kill(Address, losesPower);
         _down!.Close();
         _up!.Close();
-        (Control, Link, IsPaused) = (null, null, false);
+        _wishes?.Close();
+        _pictures?.Close();
+        (Control, Link, Members, IsPaused, IsEnding, _hasNoPower) = (null, null, null, false, false, losesPower);
         foreach (var port in Ports)
+        {
             port.Receiver = this;
+            port.HasCarrier &= !losesPower;
+        }
+    }
+
+    /// <summary>Tells the process to end; one that has not ended after the grace period is killed, and that is a violation.</summary>
+    public void Stop()
+    {
+        if (Control is null || IsPaused || IsEnding)
+            return;
+        _world.Trace.Line(_world.Now, Name, "is told to end");
+        (IsEnding, _wasPausedWhileEnding) = (true, false);
+        Control.Receive(new NodeInput.ShutdownRequested());
+        _world.After(TimeSpan.Zero, this, LookWhetherEnded, Control);
+        _world.After(GracePeriod, this, KillAnyway, Control);
     }
 
     /// <summary>Stops its processor.</summary>
     public void Pause()
     {
         IsPaused = Control is not null;
+        _wasPausedWhileEnding |= IsEnding;
         Control?.Pause();
         Link?.Pause();
+        Members?.Pause();
     }
 
     /// <summary>Lets it go on.</summary>
@@ -109,13 +169,22 @@ public sealed class SpeakerProcess : IFrameReceiver
             return;
         IsPaused = false;
         Link?.Resume();
+        Members?.Resume();
         Control?.Resume();
+    }
+
+    /// <summary>Lets its loops wait for the processor; zero for not any more.</summary>
+    public void Starve(TimeSpan mostLateness)
+    {
+        Link?.Starve(mostLateness);
+        Members?.Starve(mostLateness);
+        Control?.Starve(mostLateness);
     }
 
     /// <summary>Plugs a cable in or out; the kernel tells the process.</summary>
     public void SetCarrier(int port, bool present)
     {
-        if (Ports[port].HasCarrier == present)
+        if (Ports[port].HasCarrier == present || _hasNoPower)
             return;
         Ports[port].HasCarrier = present;
         _world.Trace.Line(_world.Now, Ports[port].Name, present ? "has carrier" : "lost carrier");
@@ -123,11 +192,42 @@ public sealed class SpeakerProcess : IFrameReceiver
     }
 
     /// <summary>The addresses that the link loop announces; empty when the process is down.</summary>
-    public IEnumerable<IpAddress> Announced() => Link?.Machine.Snapshot.Addresses.Keys ?? [];
+    public IEnumerable<IpAddress> Announced() => Link?.Snapshot.Addresses.Keys ?? [];
 
     /// <summary>Nobody listens while the process is down.</summary>
     public void Receive(LanPort port, byte[] frame)
     {
+    }
+
+    /// <inheritdoc/>
+    public void Fire(int code, object? payload)
+    {
+        if (Control is null || Control != payload)
+            return;
+        if (Control.IsShutDown && (Members is null || Members.HasLeft))
+        {
+            Crash();
+            Ended?.Invoke();
+        }
+        else if (code == LookWhetherEnded)
+            _world.After(TimeSpan.FromMilliseconds(20), this, LookWhetherEnded, Control);
+        else if (_wasPausedWhileEnding)
+        {
+            Crash();
+            Ended?.Invoke();
+        }
+        else
+            _world.Report("R6", $"{Name} was told to end and has not after {GracePeriod.TotalSeconds} s");
+    }
+
+    private void StartMember(SeededRandom random, Action<GossipSnapshot> report)
+    {
+        MembershipBox? members = null;
+        _wishes = new(_world, Name + "/wishes", wish => members!.Feed(wish));
+        _pictures = new(_world, Name + "/members", report);
+        var machine = new GossipMachine(
+            new(Name, new(Address, MembershipBox.Port)), new SeededRandom(random.NextUInt64()), _clock.Now);
+        Members = members = new(_world, _network, Name + "/members", _clock, machine, Address, _pictures.Send);
     }
 
     private void TellLinks() => Link?.TellLinks(
@@ -138,7 +238,7 @@ public sealed class SpeakerProcess : IFrameReceiver
             HasCarrier = port.HasCarrier,
             IsBroadcast = true,
             MtuBytes = 1500,
-            Addresses = [new(IpAddress.V4((uint)_address.Value + 256 * (uint)i), 24)],
+            Addresses = [new(LabAddress.Node(_number, i), 16), new(LabAddress.LinkLocal(port.Mac), 64)],
         }),
         new LinkState(LoopbackIndex, "lo", MacAddress.Zero) { IsUp = true, HasCarrier = true, MtuBytes = 65_536 },
     ]);

@@ -1,5 +1,6 @@
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.Cluster;
+using FerroLB.Lab.Workloads;
 
 namespace FerroLB.Lab.Commands;
 
@@ -17,6 +18,14 @@ internal static class ProductMachines
                 Election = start.Elects ? new() { Namespace = SystemNamespace, Identity = start.Identity } : null,
             },
             start.Seed),
-        start => new SpeakerNode(new(start.Node, SystemNamespace) { LoadBalancerClass = start.LoadBalancerClass }, start.Seed),
-        seed => new LinkNode(new LinkNodeOptions(), seed));
+        start => new SpeakerNode(
+            new(start.Node, SystemNamespace)
+            {
+                LoadBalancerClass = start.LoadBalancerClass,
+                Membership = start.Address is { } address
+                    ? new(LabObjects.SpeakerLabels, new(address, MembershipBox.Port))
+                    : null,
+            },
+            start.Seed),
+        start => LinkMachine.Of(new(new LinkNodeOptions(), start.Seed)));
 }

@@ -39,7 +39,7 @@ internal static class SimCommand
 
     private static readonly Option<FaultKinds?> Faults = new("--faults")
     {
-        Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock. " +
+        Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock,Starvation. " +
             "Without it each seed chooses.",
         CustomParser = ParseFaults,
         HelpName = "KINDS",

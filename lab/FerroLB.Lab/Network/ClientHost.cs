@@ -19,6 +19,7 @@ public sealed class ClientHost : IFrameReceiver, IEventTarget
     private readonly VirtualWorld _world;
     private readonly LanPort _port;
     private readonly IpAddress _address;
+    private readonly IpAddress _linkLocal;
     private readonly Func<IReadOnlyList<IpAddress>> _wanted;
     private readonly TimeSpan _interval;
     private Instant _armedFor = Instant.MaxValue;
@@ -31,12 +32,14 @@ public sealed class ClientHost : IFrameReceiver, IEventTarget
     {
         (_world, _address, _wanted, _interval) = (world, address, wanted, interval);
         _port = segment.Connect(name, mac, this);
+        _linkLocal = LabAddress.LinkLocal(mac);
+        _port.Groups.Add(NdpFrame.MacOf(NdpFrame.GroupOf(_linkLocal)));
         Cache = new(world.Random.Fork("client/" + name), SendRequest);
         _world.After(interval, this, UseNext);
     }
 
     /// <summary>What it knows of its neighbours.</summary>
-    public ArpCache Cache { get; }
+    public NeighbourCache Cache { get; }
 
     /// <summary>Datagrams sent to a known neighbour.</summary>
     public long SentDatagrams { get; private set; }
@@ -47,12 +50,17 @@ public sealed class ClientHost : IFrameReceiver, IEventTarget
     /// <inheritdoc/>
     public void Receive(LanPort port, byte[] frame)
     {
-        if (ArpFrame.Decode(frame) is not { } packet)
+        if (ArpFrame.Decode(frame) is { } packet)
+        {
+            var toUs = packet.TargetIp == _address;
+            Cache.Handle(packet, toUs, _world.Now);
+            if (toUs && !packet.IsReply)
+                Answer(packet);
+        }
+        else if (NdpFrame.Decode(frame) is { IsAdvertisement: true } advertisement)
+            Cache.Handle(advertisement, _world.Now);
+        else
             return;
-        var toUs = packet.TargetIp == _address;
-        Cache.Handle(packet, toUs, _world.Now);
-        if (toUs && !packet.IsReply)
-            Answer(packet);
         Arm();
     }
 
@@ -84,7 +92,7 @@ public sealed class ClientHost : IFrameReceiver, IEventTarget
             return;
         }
         SentDatagrams++;
-        var datagram = new byte[18];
+        var datagram = new byte[14 + wanted[_next].SizeBytes];
         var writer = new ByteWriter(datagram);
         writer.WriteMac(mac);
         writer.WriteMac(_port.Mac);
@@ -94,7 +102,9 @@ public sealed class ClientHost : IFrameReceiver, IEventTarget
     }
 
     private void SendRequest(IpAddress address, MacAddress? to) =>
-        _port.Segment.Send(_port, ArpFrame.Request(_port.Mac, _address, address, to).Encode());
+        _port.Segment.Send(_port, address.IsIPv4
+            ? ArpFrame.Request(_port.Mac, _address, address, to).Encode()
+            : NdpFrame.Ask(_port.Mac, _linkLocal, address, to).Encode());
 
     private void Answer(ArpFrame request) => _port.Segment.Send(_port, new ArpFrame
     {

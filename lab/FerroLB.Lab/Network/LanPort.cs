@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Network;
@@ -25,4 +26,10 @@ public sealed class LanPort
 
     /// <summary>Whether the cable is plugged in; without it nothing goes in or out.</summary>
     public bool HasCarrier { get; set; } = true;
+
+    /// <summary>
+    /// The multicast groups that a program behind the port is a member of, by their hardware addresses: the switch snoops on the reports
+    /// and brings it no others, but for broadcasts and what goes to all nodes.
+    /// </summary>
+    public ISet<MacAddress> Groups { get; } = new SortedSet<MacAddress>();
 }

@@ -7,19 +7,24 @@ namespace FerroLB.Lab.Network;
 
 /// <summary>
 /// One broadcast domain: a switch that knows where every hardware address is. A frame sent into a port is copied once and delivered, each
-/// copy with its own delay, to the port that owns the destination address, or to all others when it is a group address; an address that
-/// nobody owns floods, as a switch does. Each delivery may be lost, doubled or cut off: by the segment's faults, by a port without carrier,
-/// or by a block between two ports that works in one direction only. A frame under way when a cable is pulled is lost too.
+/// copy with its own delay, to the port that owns the destination address, to the members of a multicast group, or to all others when it
+/// is for everybody; an address that nobody owns floods, as a switch does. Each delivery may be lost, doubled or cut off: by the segment's
+/// faults, by a port without carrier, by a block between two ports that works in one direction only, or by a split of the whole segment in
+/// two. A frame under way when a cable is pulled is lost too.
 /// </summary>
 public sealed class LanSegment : IEventTarget
 {
     private const int LeastFrameBytes = 14;
     private const int MostFrameBytes = 9_216;
 
+    private static readonly MacAddress AllNodes = new(0x33_33_00_00_00_01);
+
     private readonly VirtualWorld _world;
     private readonly SeededRandom _random;
     private readonly List<LanPort> _ports = [];
+    private readonly SortedDictionary<MacAddress, LanPort> _owners = [];
     private readonly SortedSet<(int From, int To)> _blocked = [];
+    private SortedSet<int> _oneSide = [];
 
     /// <summary>Makes a segment without ports.</summary>
     public LanSegment(VirtualWorld world, string name) => (_world, Name, _random) = (world, name, world.Random.Fork("segment/" + name));
@@ -44,6 +49,7 @@ public sealed class LanSegment : IEventTarget
     {
         var port = new LanPort(this, _ports.Count, name, mac, receiver);
         _ports.Add(port);
+        _owners.TryAdd(mac, port);
         return port;
     }
 
@@ -56,10 +62,19 @@ public sealed class LanSegment : IEventTarget
             _blocked.Remove((from.Index, to.Index));
     }
 
+    /// <summary>Splits the segment: these ports and the others no longer reach each other. Without ports it is whole again.</summary>
+    public void Split(IEnumerable<LanPort> oneSide)
+    {
+        _oneSide = [];
+        foreach (var port in oneSide)
+            _oneSide.Add(port.Index);
+    }
+
     /// <summary>Mends every way and forgets the faults; cables stay as they are.</summary>
     public void Heal()
     {
         _blocked.Clear();
+        _oneSide.Clear();
         Faults = LanFaults.None;
     }
 
@@ -77,18 +92,34 @@ public sealed class LanSegment : IEventTarget
         var frame = octets.ToArray();
         _world.Trace.Line(_world.Now, from.Name, "sends", frame);
         Mirror?.Invoke(from, frame);
-        var owner = PortOf(MacAddress.Read(frame));
-        if (owner is not null)
+        var to = MacAddress.Read(frame);
+        if (_owners.TryGetValue(to, out var owner))
         {
             if (owner != from)
                 Carry(from, owner, frame);
             return;
         }
+        var isForAll = !to.IsMulticast || to == MacAddress.Broadcast || to == AllNodes;
         foreach (var port in _ports)
         {
-            if (port != from)
+            if (port != from && (isForAll || port.Groups.Contains(to)))
                 Carry(from, port, frame);
         }
+    }
+
+    /// <summary>Whether anything can get from one port to another at the moment.</summary>
+    public bool IsOpen(LanPort from, LanPort to) =>
+        from.HasCarrier && to.HasCarrier && (_blocked.Count == 0 || !_blocked.Contains((from.Index, to.Index))) &&
+        (_oneSide.Count == 0 || _oneSide.Contains(from.Index) == _oneSide.Contains(to.Index));
+
+    /// <summary>Draws the fate of a packet of another model that is carried here: the delays of its copies, none when it is
+    /// lost.</summary>
+    public IReadOnlyList<TimeSpan> Draw(LanPort from, LanPort to)
+    {
+        if (!IsOpen(from, to) || _random.Chance(Faults.LossChance))
+            return [];
+        var first = _random.Between(Faults.LeastDelay, Faults.MostDelay);
+        return _random.Chance(Faults.DuplicateChance) ? [first, _random.Between(Faults.LeastDelay, Faults.MostDelay)] : [first];
     }
 
     /// <inheritdoc/>
@@ -101,22 +132,7 @@ public sealed class LanSegment : IEventTarget
 
     private void Carry(LanPort from, LanPort to, byte[] frame)
     {
-        if (!to.HasCarrier || _blocked.Contains((from.Index, to.Index)) || _random.Chance(Faults.LossChance))
-            return;
-        _world.After(_random.Between(Faults.LeastDelay, Faults.MostDelay), this, to.Index, frame);
-        if (_random.Chance(Faults.DuplicateChance))
-            _world.After(_random.Between(Faults.LeastDelay, Faults.MostDelay), this, to.Index, frame);
-    }
-
-    private LanPort? PortOf(MacAddress mac)
-    {
-        if (mac.IsMulticast)
-            return null;
-        foreach (var port in _ports)
-        {
-            if (port.Mac == mac)
-                return port;
-        }
-        return null;
+        foreach (var delay in Draw(from, to))
+            _world.After(delay, this, to.Index, frame);
     }
 }

@@ -10,6 +10,7 @@ public sealed class Prober : IFrameReceiver
 {
     private readonly LanPort _port;
     private readonly IpAddress _address;
+    private readonly IpAddress _linkLocal;
     private readonly SortedDictionary<IpAddress, SortedSet<MacAddress>> _answers = [];
 
     /// <summary>Connects a prober.</summary>
@@ -18,6 +19,7 @@ public sealed class Prober : IFrameReceiver
         ArgumentNullException.ThrowIfNull(world);
         _address = address;
         _port = segment.Connect(segment.Name + "/prober", new MacAddress(0x02_FF_00_00_00_00UL + (ulong)segment.Ports.Count), this);
+        _linkLocal = LabAddress.LinkLocal(_port.Mac);
     }
 
     /// <summary>Who answered since the last question, by address.</summary>
@@ -33,15 +35,25 @@ public sealed class Prober : IFrameReceiver
         foreach (var address in addresses)
         {
             _answers[address] = [];
-            _port.Segment.Send(_port, ArpFrame.Request(_port.Mac, _address, address).Encode());
+            _port.Segment.Send(_port, address.IsIPv4
+                ? ArpFrame.Request(_port.Mac, _address, address).Encode()
+                : NdpFrame.Ask(_port.Mac, _linkLocal, address).Encode());
         }
     }
 
     /// <inheritdoc/>
     public void Receive(LanPort port, byte[] frame)
     {
-        if (ArpFrame.Decode(frame) is { IsReply: true } reply && reply.TargetIp == _address &&
-            _answers.TryGetValue(reply.SenderIp, out var macs))
-            macs.Add(reply.SenderMac);
+        if (ArpFrame.Decode(frame) is { IsReply: true } reply && reply.TargetIp == _address)
+            Note(reply.SenderIp, reply.SenderMac);
+        else if (NdpFrame.Decode(frame) is { IsAdvertisement: true, IsSolicited: true, LinkLayer: { } mac } advertisement &&
+            advertisement.DestinationIp == _linkLocal)
+            Note(advertisement.Target, mac);
+    }
+
+    private void Note(IpAddress address, MacAddress mac)
+    {
+        if (_answers.TryGetValue(address, out var macs))
+            macs.Add(mac);
     }
 }

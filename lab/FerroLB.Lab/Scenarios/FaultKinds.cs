@@ -12,10 +12,10 @@ public enum FaultKinds
     /// <summary>Frames are lost, doubled, delayed and overtake one another.</summary>
     Lan = 1,
 
-    /// <summary>Cables are pulled, and single ways between two hosts are cut.</summary>
+    /// <summary>Cables are pulled, single ways between two hosts are cut, segments fall into two parts.</summary>
     Partition = 2,
 
-    /// <summary>Speakers and controllers are killed, or controllers told to end, and started again.</summary>
+    /// <summary>Speakers and controllers are killed, lose power with their node, or are told to end, and started again.</summary>
     Crash = 4,
 
     /// <summary>Processes stand still for seconds.</summary>
@@ -36,6 +36,9 @@ public enum FaultKinds
     /// <summary>Wall clocks step.</summary>
     Clock = 128,
 
+    /// <summary>Speakers wait for their processors: they hear and act late.</summary>
+    Starvation = 256,
+
     /// <summary>Everything.</summary>
-    All = 255,
+    All = 511,
 }

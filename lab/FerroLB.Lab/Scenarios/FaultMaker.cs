@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Network;
 using FerroLB.Lab.World;
@@ -23,12 +24,17 @@ public sealed class FaultMaker : IEventTarget
     private const int CarrierBack = 8;
     private const int WayBack = 9;
     private const int StormEnds = 10;
+    private const int Feed = 11;
+    private const int Whole = 12;
 
     private const int UsualAwaySeconds = 30;
     private const int LongAwaySeconds = 180;
 
     private static readonly FaultKinds[] Sudden =
-        [FaultKinds.Partition, FaultKinds.Crash, FaultKinds.Pause, FaultKinds.ApiAway, FaultKinds.Clock, FaultKinds.ApiErrors];
+    [
+        FaultKinds.Partition, FaultKinds.Crash, FaultKinds.Pause, FaultKinds.ApiAway, FaultKinds.Clock, FaultKinds.ApiErrors,
+        FaultKinds.Starvation,
+    ];
 
     private readonly LabCluster _cluster;
     private readonly VirtualWorld _world;
@@ -73,23 +79,30 @@ public sealed class FaultMaker : IEventTarget
     /// <summary>Whether something is made to go wrong at present.</summary>
     public bool IsActive => _isActive && Kinds != FaultKinds.None;
 
+    /// <summary>When last something happened that speakers may take for the death or the return of one of them.</summary>
+    public Instant DisturbedAt { get; private set; }
+
     /// <summary>Begins to break things.</summary>
     public void Begin()
     {
         _isActive = true;
         _round++;
+        foreach (var node in _cluster.Nodes)
+            _cluster.StartNode(node);
         foreach (var segment in _cluster.Segments)
             segment.Faults = _lan;
         _cluster.SetApiFaults(_api);
         Next();
     }
 
-    /// <summary>Stops breaking things and mends everything.</summary>
+    /// <summary>Stops breaking things and mends everything, but for a node at times.</summary>
     public void End()
     {
         _isActive = false;
         _round++;
-        _cluster.Heal();
+        DisturbedAt = _world.Now;
+        // Who is dead for good must have a successor for everything.
+        _cluster.Heal(dead: Kinds.HasFlag(FaultKinds.Crash) && _cluster.Nodes.Count > 1 && _random.Chance(0.4) ? SomeNode() : null);
     }
 
     /// <inheritdoc/>
@@ -98,6 +111,8 @@ public sealed class FaultMaker : IEventTarget
         var (round, subject, number) = ((int, object?, int))payload!;
         if (round != _round)
             return;
+        if (Kinds.HasFlag(FaultKinds.Lan) || code is StartNode or ResumeNode or CarrierBack or WayBack or Feed or Whole)
+            DisturbedAt = _world.Now;
         switch (code)
         {
             case Break:
@@ -107,6 +122,12 @@ public sealed class FaultMaker : IEventTarget
             case StartNode:
                 _cluster.StartNode((SpeakerProcess)subject!);
                 _cluster.SetApiFaults(_api);
+                break;
+            case Feed:
+                ((SpeakerProcess)subject!).Starve(TimeSpan.Zero);
+                break;
+            case Whole:
+                ((LanSegment)subject!).Split([]);
                 break;
             case StartController:
                 ((ControllerProcess)subject!).Start();
@@ -180,8 +201,13 @@ public sealed class FaultMaker : IEventTarget
 
     private void BreakNode(FaultKinds kind, SpeakerProcess node)
     {
+        if ((kind & (FaultKinds.Partition | FaultKinds.Crash | FaultKinds.Pause | FaultKinds.Starvation)) != 0)
+            DisturbedAt = _world.Now;
         switch (kind)
         {
+            case FaultKinds.Partition when _random.Chance(0.2):
+                SplitSegment(_cluster.Segments[_random.Next(_cluster.Segments.Count)]);
+                break;
             case FaultKinds.Partition when _random.Chance(0.5):
                 var port = _random.Next(node.Ports.Count);
                 node.SetCarrier(port, false);
@@ -190,9 +216,17 @@ public sealed class FaultMaker : IEventTarget
             case FaultKinds.Partition:
                 CutOneWay(node);
                 break;
+            case FaultKinds.Crash when _random.Chance(0.3):
+                node.Stop();
+                Later(StartNode, node, 15);
+                break;
             case FaultKinds.Crash:
-                _cluster.CrashNode(node);
+                _cluster.CrashNode(node, losesPower: _random.Chance(0.5));
                 Later(StartNode, node, 30);
+                break;
+            case FaultKinds.Starvation:
+                node.Starve(_random.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(_random.Chance(0.2) ? 2_000 : 200)));
+                Later(Feed, node, 30);
                 break;
             case FaultKinds.Pause:
                 node.Pause();
@@ -238,6 +272,12 @@ public sealed class FaultMaker : IEventTarget
         var (first, second) = _random.Chance(0.5) ? (from, to) : (to, from);
         from.Segment.SetBlocked(first, second, true);
         Later(WayBack, (first, second), 20);
+    }
+
+    private void SplitSegment(LanSegment segment)
+    {
+        segment.Split([.. segment.Ports.Where(_ => _random.Chance(0.5))]);
+        Later(Whole, segment, 40);
     }
 
     private void CutLine(ControlBox? box)

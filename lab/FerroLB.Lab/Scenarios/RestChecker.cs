@@ -24,10 +24,10 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHist
     /// <summary>The first difference; null when everything is as it should be. The probers must have asked before.</summary>
     public string? FirstFault()
     {
-        if (_allocation.FirstFault() is { } fault)
+        if ((_allocation.FirstFault() ?? MembersFault()) is { } fault)
             return fault;
         var interfaces = Enumerable.Range(0, cluster.Segments.Count).Select(i => $"eth{i}").ToList();
-        foreach (var (address, expected) in new PlacementModel(mirror, _allocation.Rules()).Expected(interfaces))
+        foreach (var (address, expected) in new PlacementModel(mirror, _allocation.Rules(), IsAlive).Expected(interfaces))
         {
             OwnersCompared += expected.Count;
             var actual = wire.OwnersOf(address);
@@ -39,6 +39,22 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHist
             .Select(answer => $"{answer.Key} is answered although no Service has it")
             .FirstOrDefault();
     }
+
+    // Every speaker knows exactly the speakers that there are.
+    private string? MembersFault()
+    {
+        var there = cluster.Nodes.Where(node => node.Members is not null).ToList();
+        foreach (var node in there)
+        {
+            var seen = node.Members!.Machine.Snapshot.Members.Where(member => member.IsPresent).Select(member => member.Name);
+            if (!seen.SequenceEqual(there.Select(other => other.Name).Order(StringComparer.Ordinal)))
+                return $"{node.Name} sees the speakers {string.Join(", ", seen)} instead of all {there.Count}";
+        }
+        return null;
+    }
+
+    private bool IsAlive(NodeView node) =>
+        cluster.Plan.HasMembership ? cluster.Nodes.Any(process => process.Name == node.Name && process.Control is not null) : node.IsReady;
 
     private bool IsHeld(IpAddress address) =>
         mirror.Services.Objects.Values.Any(service => service.IsOurs && service.Addresses.Contains(address));

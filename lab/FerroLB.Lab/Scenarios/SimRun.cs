@@ -19,8 +19,11 @@ namespace FerroLB.Lab.Scenarios;
 /// </summary>
 public sealed class SimRun : IEventTarget
 {
-    /// <summary>How long after the last fault everything must be right at the latest: twice the longest back-off.</summary>
-    public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// How long after the last fault everything must be right at the latest: twice the longest back-off, and speakers that lost each
+    /// other for long try each other's Pods every minute.
+    /// </summary>
+    public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(75);
 
     /// <summary>How long two nodes may answer for one address when nothing is broken and nobody acts.</summary>
     public static readonly TimeSpan DoubleBound = TimeSpan.FromSeconds(3);
@@ -84,9 +87,9 @@ public sealed class SimRun : IEventTarget
             _addresses.Given = _leaders.NoteGift;
         _wire = new(_cluster, _addresses);
         _rest = new(_cluster, _mirror, _pools, _wire);
-        _away = new(_cluster);
         _workload = new(_cluster, DrawWorkload(plan.LoadBalancerClass));
         _faults = new(_cluster, options.Faults ?? DrawFaults());
+        _away = new(_cluster, () => _faults.DisturbedAt);
         _addresses.Grace = _pools.Blindness = _faults.LongestBlindness;
     }
 
@@ -124,7 +127,7 @@ public sealed class SimRun : IEventTarget
         if (code == Ask)
         {
             foreach (var service in _mirror.Services.Objects.Values)
-                _everSeen.UnionWith(service.Addresses.Where(address => address.IsIPv4));
+                _everSeen.UnionWith(service.Addresses);
             foreach (var prober in _cluster.Probers)
                 prober.Ask(_everSeen);
             _world.After(AnswerTime, this, Listen);
@@ -157,7 +160,7 @@ public sealed class SimRun : IEventTarget
         _cluster.Start();
         var clients = _cluster.Segments.Select((segment, i) => new ClientHost(
             _world, segment, $"client{i}", new MacAddress(0x02_EE_00_00_00_00UL + (ulong)i),
-            IpAddress.V4(0xC0A80000 + 256 * (uint)(i + 1) + 100), Wanted, TimeSpan.FromSeconds(1))).ToList();
+            LabAddress.Client(i), Wanted, TimeSpan.FromSeconds(1))).ToList();
         _world.Trace.Line(
             _world.Now, "world",
             $"{_cluster.Controllers.Count} controllers, {_cluster.Nodes.Count} nodes, {clients.Count} segments, faults: {_faults.Kinds}");
@@ -165,7 +168,7 @@ public sealed class SimRun : IEventTarget
     }
 
     private List<IpAddress> Wanted() =>
-        [.. _mirror.Services.Objects.Values.SelectMany(service => service.Addresses).Where(address => address.IsIPv4).Distinct()];
+        [.. _mirror.Services.Objects.Values.SelectMany(service => service.Addresses).Distinct()];
 
     private void RunRound()
     {
@@ -269,7 +272,9 @@ public sealed class SimRun : IEventTarget
         var segments = _random.Chance(0.3) ? 2 : 1;
         var controllers = _options.Controllers ?? (_random.Chance(0.5) ? 1 : _random.Chance(0.8) ? 2 : 3);
         var elects = controllers > 1 || _random.Chance(0.2);
-        return new(nodes, segments, controllers, elects, _random.Chance(0.15) ? Workload.OwnClass : "");
+        var loadBalancerClass = _random.Chance(0.15) ? Workload.OwnClass : "";
+        // A few runs are those of operators who switched membership off.
+        return new(nodes, segments, controllers, elects, loadBalancerClass, HasMembership: _random.Chance(0.85));
     }
 
     private FaultKinds DrawFaults()

@@ -41,6 +41,22 @@ internal static class LabObjects
     public static byte[] NodeReady(bool ready) =>
         Bytes(new JsonObject { ["status"] = new JsonObject { ["conditions"] = Conditions(ready ? "True" : "Unknown") } });
 
+    /// <summary>A selector for the speakers' Pods.</summary>
+    public const string SpeakerLabels = "app=metallb,component=speaker";
+
+    public static string SpeakerPodName(string node) => "speaker-" + node;
+
+    public static byte[] SpeakerPod(string node)
+    {
+        var labels = new JsonObject { ["app"] = "metallb", ["component"] = "speaker" };
+        var pod = Object("v1", "Pod", SystemNamespace, SpeakerPodName(node), labels);
+        pod["spec"] = new JsonObject { ["nodeName"] = node, ["containers"] = new JsonArray(new JsonObject { ["name"] = "speaker" }) };
+        return Bytes(pod);
+    }
+
+    public static byte[] PodRunning(string address) =>
+        Bytes(new JsonObject { ["status"] = new JsonObject { ["phase"] = "Running", ["podIP"] = address } });
+
     public static JsonObject Namespace(string name, string team) => Object("v1", "Namespace", null, name, new() { ["team"] = team });
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System;
+using FerroLB.Lab.Network;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.World;
@@ -11,6 +12,12 @@ internal static class FrameText
         if (frame.Length < 14)
             return $"{frame.Length} octets";
         var heads = $"{MacAddress.Read(frame.AsSpan(6))} > {MacAddress.Read(frame)}";
+        if (NdpFrame.Decode(frame) is { } ndp)
+        {
+            var verb = ndp.IsAdvertisement ? "advertises" : "solicits";
+            return $"{heads} NDP {verb} {ndp.Target}, from {ndp.SourceIp} at {ndp.LinkLayer}, solicited {ndp.IsSolicited}, " +
+                $"override {ndp.Overrides}";
+        }
         if (frame.Length < 42 || frame[12] != 0x08 || frame[13] != 0x06)
             return $"{heads} type {frame[12]:x2}{frame[13]:x2}, {frame.Length} octets";
         var operation = frame[21] == 1 ? "who-has" : "is-at";

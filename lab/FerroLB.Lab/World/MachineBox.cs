@@ -6,7 +6,8 @@ namespace FerroLB.Lab.World;
 
 /// <summary>
 /// Runs one machine as production's loop does: feeds an input, drains the outputs, comes back at the deadline. A paused box keeps its
-/// inputs and works them off when it goes on; a stopped one is gone with all its state.
+/// inputs and works them off when it goes on; one that is starved gets to run only now and then, as on a busy processor; a stopped one is
+/// gone with all its state.
 /// </summary>
 public sealed class MachineBox<TInput, TOutput> : IEventTarget
 {
@@ -17,16 +18,21 @@ public sealed class MachineBox<TInput, TOutput> : IEventTarget
     private readonly NodeClock _clock;
     private readonly IMachine<TInput, TOutput> _machine;
     private readonly IMachineShell<TInput, TOutput> _shell;
+    private const int RunLate = 1;
+
     private readonly Queue<TInput> _inbox = new();
+    private readonly SeededRandom _random;
     private Instant _armedFor = Instant.MaxValue;
     private Instant _lastWakeUp;
     private int _wakeUpsAtOneInstant;
+    private bool _isToRunLate;
 
     /// <summary>Puts a machine to work.</summary>
     public MachineBox(
         VirtualWorld world, string name, NodeClock clock, IMachine<TInput, TOutput> machine, IMachineShell<TInput, TOutput> shell)
     {
         (_world, Name, _clock, _machine, _shell) = (world, name, clock, machine, shell);
+        _random = world.Random.Fork($"box/{name}/{world.EventCount}");
         Arm();
     }
 
@@ -42,17 +48,21 @@ public sealed class MachineBox<TInput, TOutput> : IEventTarget
     /// <summary>Inputs that wait for the box to go on.</summary>
     public int WaitingInputs => _inbox.Count;
 
-    /// <summary>Gives the machine an input now, or keeps it while the box is paused.</summary>
+    /// <summary>How long the processor lets the box wait at most before it runs for an input or a deadline; zero for not at all.</summary>
+    public TimeSpan MostLateness { get; set; }
+
+    /// <summary>Gives the machine an input now, or keeps it until the box may run.</summary>
     public void Feed(in TInput input)
     {
         if (IsStopped || _world.Violation is not null)
             return;
-        if (IsPaused)
+        if (!IsPaused && MostLateness == TimeSpan.Zero && _inbox.Count == 0)
         {
-            _inbox.Enqueue(input);
+            Step(input);
             return;
         }
-        Step(input);
+        _inbox.Enqueue(input);
+        AskToRun();
     }
 
     /// <summary>Kills the process: nothing of it is left.</summary>
@@ -69,19 +79,43 @@ public sealed class MachineBox<TInput, TOutput> : IEventTarget
     public void Resume()
     {
         IsPaused = false;
-        while (!IsPaused && !IsStopped && _inbox.TryDequeue(out var input))
-            Step(input);
-        Wake();
+        Run();
     }
 
     /// <inheritdoc/>
     public void Fire(int code, object? payload)
     {
+        if (code == RunLate)
+        {
+            _isToRunLate = false;
+            if (!IsPaused)
+                Run();
+            return;
+        }
         if (IsStopped || _world.Now < _armedFor)
             return;
         _armedFor = Instant.MaxValue;
-        if (!IsPaused)
+        if (IsPaused)
+            return;
+        if (MostLateness == TimeSpan.Zero)
             Wake();
+        else
+            AskToRun();
+    }
+
+    private void AskToRun()
+    {
+        if (_isToRunLate || IsPaused)
+            return;
+        _isToRunLate = true;
+        _world.After(_random.Between(TimeSpan.Zero, MostLateness), this, RunLate);
+    }
+
+    private void Run()
+    {
+        while (!IsPaused && !IsStopped && _inbox.TryDequeue(out var input))
+            Step(input);
+        Wake();
     }
 
     private void Step(in TInput input)

@@ -101,8 +101,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             : _isStopping
                 ? Instant.Earlier(_endDeadline, _outputs.NextDeadline)
                 : Instant.Earlier(
-                    Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(_membership.NextDeadline, _memberInterfaces.NextDeadline)),
+                    Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(MembershipDeadline, _memberInterfaces.NextDeadline)),
                     Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
+
+    // Others must not meet this speaker before it states its interfaces.
+    private Instant? MembershipDeadline => _interfaces is null ? null : _membership.NextDeadline;
 
     /// <summary>The present state; the same object as before when nothing changed.</summary>
     public SpeakerSnapshot Snapshot
@@ -175,7 +178,6 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             ForgetElection();
         if (_watches.IsSynced && _interfaces is not null)
             _membership.AllowJoining(now);
-        // Others must not meet this speaker before it states its interfaces.
         if (_interfaces is not null)
             _membership.Advance(now);
         if (!IsReady())

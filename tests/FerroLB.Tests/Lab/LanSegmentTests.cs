@@ -42,6 +42,29 @@ public sealed class LanSegmentTests
     }
 
     [Fact]
+    public void A_multicast_frame_reaches_the_members_of_its_group_alone_and_all_nodes_everybody()
+    {
+        var group = new MacAddress(0x33_33_FF_00_00_07);
+        _hosts[2].Port.Groups.Add(group);
+        Send(0, group);
+        Assert.Equal([0, 0, 1], Received());
+        Send(0, new MacAddress(0x33_33_00_00_00_01));
+        Assert.Equal([0, 1, 2], Received());
+    }
+
+    [Fact]
+    public void A_split_segment_is_two_until_it_is_whole_again()
+    {
+        _segment.Split([_hosts[0].Port, _hosts[1].Port]);
+        Send(0, MacAddress.Broadcast);
+        Send(2, MacAddress.Broadcast);
+        Assert.Equal([0, 1, 0], Received());
+        _segment.Split([]);
+        Send(2, MacAddress.Broadcast);
+        Assert.Equal([1, 2, 0], Received());
+    }
+
+    [Fact]
     public void A_port_without_carrier_neither_sends_nor_receives()
     {
         _hosts[1].Port.HasCarrier = false;

@@ -27,7 +27,7 @@ public sealed class SimRunTests
             },
             start.Seed),
         start => MakeSpeaker(start, start.Node),
-        seed => new LinkNode(new LinkNodeOptions(), seed));
+        start => LinkMachine.Of(new(new LinkNodeOptions(), start.Seed)));
 
     private static int s_runs;
 
@@ -87,6 +87,21 @@ public sealed class SimRunTests
     }
 
     [Fact]
+    public void A_speaker_that_never_hears_of_the_death_or_return_of_others_is_found() => AssertFoundWithin(
+        3, 8, Right with { Speaker = start => new Alone(MakeSpeaker(start, start.Node)) }, FaultKinds.Crash);
+
+    [Theory]
+    [InlineData(LinkOutputKind.JoinGroup)]
+    [InlineData(LinkOutputKind.SetNdpFilter)]
+    [InlineData(LinkOutputKind.SetArpFilter)]
+    public void A_link_loop_that_does_not_listen_is_found(LinkOutputKind forgotten) => AssertFoundWithin(
+        3, 4, Right with { Link = start => Forgetting(start, output => output.Kind == forgotten) }, FaultKinds.None);
+
+    [Fact]
+    public void A_link_loop_that_answers_on_after_it_was_told_to_stop_is_found() => AssertFoundWithin(
+        3, 4, Right with { Link = start => Obstinate(start) }, FaultKinds.None);
+
+    [Fact]
     public void Two_controllers_that_both_lead_are_found() => AssertFoundWithin(
         20, Right with { Controller = start => Right.Controller(start with { Elects = false }) }, FaultKinds.Watches);
 
@@ -129,24 +144,95 @@ public sealed class SimRunTests
         new SimRun(new SimOptions { Seed = seed, Minutes = 3, Nodes = 3, Faults = faults }, machines).Run();
 
     private static SpeakerNode MakeSpeaker(SpeakerStart start, string node) =>
-        new(new(node, Namespace) { LoadBalancerClass = start.LoadBalancerClass }, start.Seed);
+        new(
+            new(node, Namespace)
+            {
+                LoadBalancerClass = start.LoadBalancerClass,
+                Membership = start.Address is { } address
+                    ? new("app=metallb,component=speaker", new(address, MembershipBox.Port))
+                    : null,
+            },
+            start.Seed);
 
     // Two controllers and no nodes: all there is to find is about addresses.
-    private static void AssertFoundWithin(ulong seeds, MachineFactory machines, FaultKinds faults)
+    private static void AssertFoundWithin(ulong seeds, MachineFactory machines, FaultKinds faults) =>
+        AssertFoundWithin(0, seeds, machines, faults);
+
+    private static void AssertFoundWithin(int nodes, ulong seeds, MachineFactory machines, FaultKinds faults)
     {
         for (ulong seed = 1; seed <= seeds; seed++)
         {
-            var options = new SimOptions { Seed = seed, Minutes = 3, Nodes = 0, Controllers = 2, Faults = faults };
+            var options = new SimOptions { Seed = seed, Minutes = 3, Nodes = nodes, Controllers = 2, Faults = faults };
             if (new SimRun(options, machines).Run().Violation is not null)
                 return;
         }
         Assert.Fail($"nothing was found within {seeds} seeds");
     }
 
+    // Forgets some orders of the right machine.
+    private static LinkMachine Forgetting(LinkStart start, Predicate<LinkOutput> forgets)
+    {
+        var node = new LinkNode(new LinkNodeOptions(), start.Seed);
+        return new(new LinkFilter(node, _ => true, output => !forgets(output)), () => node.Snapshot);
+    }
+
+    private static LinkMachine Obstinate(LinkStart start)
+    {
+        var node = new LinkNode(new LinkNodeOptions(), start.Seed);
+        return new(new LinkFilter(node, input => input.Command is not LinkCommand.RetractService, _ => true), () => node.Snapshot);
+    }
+
     private static void AssertFound(string words, SimResult result)
     {
         Assert.NotNull(result.Violation);
         Assert.Contains(words, result.Violation.What, StringComparison.Ordinal);
+    }
+
+    private sealed class LinkFilter(LinkNode inner, Predicate<LinkInput> hears, Predicate<LinkOutput> orders) :
+        IMachine<LinkInput, LinkOutput>
+    {
+        public Instant? NextDeadline => inner.NextDeadline;
+
+        public void Handle(in LinkInput input, Instant now)
+        {
+            if (hears(input))
+                inner.Handle(input, now);
+        }
+
+        public void Advance(Instant now) => inner.Advance(now);
+
+        public bool TryTake(out LinkOutput output)
+        {
+            while (inner.TryTake(out output))
+            {
+                if (orders(output))
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Takes over the first full picture of the members, and no later one.</summary>
+    private sealed class Alone(SpeakerNode inner) : IMachine<NodeInput, NodeOutput>
+    {
+        private bool _isFull;
+
+        public Instant? NextDeadline => inner.NextDeadline;
+
+        public void Handle(in NodeInput input, Instant now)
+        {
+            if (input is NodeInput.MembersReported members)
+            {
+                if (_isFull)
+                    return;
+                _isFull = members.Picture.Members.Length >= 3;
+            }
+            inner.Handle(input, now);
+        }
+
+        public void Advance(Instant now) => inner.Advance(now);
+
+        public bool TryTake(out NodeOutput output) => inner.TryTake(out output);
     }
 
     private sealed class Mute : IMachine<NodeInput, NodeOutput>

@@ -78,6 +78,28 @@ public sealed class VirtualWorldTests
     }
 
     [Fact]
+    public void A_starved_box_acts_late_but_acts_and_a_paused_one_works_off_its_inputs_when_it_goes_on()
+    {
+        var world = new VirtualWorld(1);
+        var shell = new Echo(world);
+        var box = new MachineBox<int, int>(world, "box", new NodeClock(world, Instant.Zero, 0, TimeSpan.Zero), shell, shell);
+        box.Feed(1);
+        box.MostLateness = TimeSpan.FromMilliseconds(500);
+        box.Feed(2);
+        Assert.Equal([1], shell.Told);
+        world.RunUntil(Instant.FromSeconds(1));
+        Assert.Equal([1, 2], shell.Told);
+        Assert.InRange(shell.LastAt.SinceOrigin.TotalSeconds, 0.000_001, 0.5);
+        box.MostLateness = TimeSpan.Zero;
+        box.Pause();
+        box.Feed(3);
+        world.RunUntil(Instant.FromSeconds(2));
+        Assert.Equal(2, shell.Told.Count);
+        box.Resume();
+        Assert.Equal([1, 2, 3], shell.Told);
+    }
+
+    [Fact]
     public void The_trace_hash_depends_on_instant_source_and_content()
     {
         var hashes = new HashSet<ulong>
@@ -95,6 +117,35 @@ public sealed class VirtualWorldTests
         hash.Add(detail);
         trace.Record(Instant.FromSeconds(seconds), source, hash);
         return trace.Hash;
+    }
+
+    private sealed class Echo(VirtualWorld world) : IMachine<int, int>, IMachineShell<int, int>
+    {
+        private readonly Queue<int> _waiting = new();
+
+        public List<int> Told { get; } = [];
+
+        public Instant LastAt { get; private set; }
+
+        public Instant? NextDeadline => null;
+
+        public void Handle(in int input, Instant now) => _waiting.Enqueue(input);
+
+        public void Advance(Instant now)
+        {
+        }
+
+        public bool TryTake(out int output) => _waiting.TryDequeue(out output);
+
+        public void Execute(in int output)
+        {
+            Told.Add(output);
+            LastAt = world.Now;
+        }
+
+        public void TraceInput(in int input, ref TraceHash hash) => hash.Add(input);
+
+        public void TraceOutput(in int output, ref TraceHash hash) => hash.Add(output);
     }
 
     private sealed class EventLog(VirtualWorld world) : IEventTarget

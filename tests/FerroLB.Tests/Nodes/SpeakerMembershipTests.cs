@@ -86,6 +86,15 @@ public sealed class SpeakerMembershipTests
     }
 
     [Fact]
+    public void A_speaker_whose_interfaces_are_not_told_yet_has_nothing_due_for_its_membership()
+    {
+        var speaker = new SpeakerNode(new SpeakerOptions("iris1", "metallb-system") { Membership = Options }, 1);
+        var now = Instant.FromSeconds(1_000);
+        speaker.Handle(new NodeInput.ClockRead(default), now);
+        Assert.True(speaker.NextDeadline is null || speaker.NextDeadline > now);
+    }
+
+    [Fact]
     public void Many_pods_are_listed_page_by_page()
     {
         for (var i = 2; i < 700; i++)

@@ -6,19 +6,20 @@ using Xunit;
 
 namespace FerroLB.Tests.Lab;
 
-public sealed class ArpCacheTests
+public sealed class NeighbourCacheTests
 {
     private static readonly IpAddress Service = IpAddress.Parse("10.20.0.1");
+    private static readonly IpAddress Target = IpAddress.Parse("fd00:20::1");
     private static readonly IpAddress Host = IpAddress.Parse("10.20.0.100");
     private static readonly MacAddress HostMac = new(0x02_00_00_00_00_64);
     private static readonly MacAddress First = new(0x02_00_00_00_00_01);
     private static readonly MacAddress Second = new(0x02_00_00_00_00_02);
 
     private readonly List<MacAddress?> _asked = [];
-    private readonly ArpCache _cache;
+    private readonly NeighbourCache _cache;
     private Instant _now = Instant.FromSeconds(100);
 
-    public ArpCacheTests() => _cache = new(new SeededRandom(1), (_, to) => _asked.Add(to));
+    public NeighbourCacheTests() => _cache = new(new SeededRandom(1), (_, to) => _asked.Add(to));
 
     [Fact]
     public void First_use_asks_by_broadcast_three_times_and_then_fails()
@@ -97,6 +98,38 @@ public sealed class ArpCacheTests
         Assert.Equal(Second, _cache.Use(Service, _now));
     }
 
+    [Fact]
+    public void A_solicited_advertisement_confirms_and_an_unsolicited_one_that_overrides_moves_the_entry_at_once()
+    {
+        _cache.Use(Target, _now);
+        _cache.Handle(Advertisement(First) with { IsSolicited = true }, _now);
+        Assert.Equal(NeighbourState.Reachable, _cache.Entries[Target].State);
+        _cache.Handle(Advertisement(Second) with { Overrides = true }, _now);
+        Assert.Equal((NeighbourState.Stale, Second), (_cache.Entries[Target].State, _cache.Entries[Target].Mac));
+    }
+
+    [Fact]
+    public void An_advertisement_that_contradicts_without_overriding_only_raises_doubt()
+    {
+        _cache.Use(Target, _now);
+        _cache.Handle(Advertisement(First) with { IsSolicited = true }, _now);
+        _cache.Handle(Advertisement(Second) with { IsSolicited = true }, _now);
+        Assert.Equal((NeighbourState.Stale, First), (_cache.Entries[Target].State, _cache.Entries[Target].Mac));
+        _cache.Handle(Advertisement(Second) with { IsSolicited = true }, _now);
+        Assert.Equal(First, _cache.Entries[Target].Mac);
+    }
+
+    [Fact]
+    public void An_advertisement_makes_no_entry_and_wakes_no_failed_one()
+    {
+        _cache.Handle(Advertisement(First) with { Overrides = true }, _now);
+        Assert.Empty(_cache.Entries);
+        _cache.Use(Target, _now);
+        Pass(TimeSpan.FromSeconds(10));
+        _cache.Handle(Advertisement(First) with { Overrides = true }, _now);
+        Assert.Equal(NeighbourState.Failed, _cache.Entries[Target].State);
+    }
+
     private void Resolve(MacAddress mac)
     {
         _cache.Use(Service, _now);
@@ -118,6 +151,11 @@ public sealed class ArpCacheTests
         }
         _now = end;
     }
+
+    private static NdpFrame Advertisement(MacAddress mac) => new()
+    {
+        Destination = HostMac, Source = mac, IsAdvertisement = true, Target = Target, LinkLayer = mac,
+    };
 
     private static ArpFrame Reply(MacAddress mac) => new()
     {

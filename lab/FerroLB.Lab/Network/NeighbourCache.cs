@@ -26,7 +26,7 @@ public enum NeighbourState
     Failed,
 }
 
-/// <summary>One entry of an <see cref="ArpCache"/>.</summary>
+/// <summary>One entry of an <see cref="NeighbourCache"/>.</summary>
 public sealed class Neighbour
 {
     /// <summary>Where it stands.</summary>
@@ -43,13 +43,14 @@ public sealed class Neighbour
 }
 
 /// <summary>
-/// A neighbour cache as Linux keeps it for ARP with its default settings: an entry is reachable for 15 to 45 seconds after it was
-/// confirmed, then stale; using a stale entry starts a delay of 5 seconds and then up to three unicast requests, one per second; without an
-/// answer the entry fails, and the next use asks by broadcast, three times. A gratuitous packet never makes an entry, but replaces the
-/// address of one that exists; any other packet that contradicts an entry is ignored while the entry is younger than a second. Time is an
-/// argument; requests to be sent are handed to the owner.
+/// A neighbour cache as Linux keeps it for ARP and for neighbour discovery with its default settings: an entry is reachable for 15 to 45
+/// seconds after it was confirmed, then stale; using a stale entry starts a delay of 5 seconds and then up to three unicast requests, one
+/// per second; without an answer the entry fails, and the next use asks everybody, three times. A gratuitous packet never makes an entry,
+/// but replaces the address of one that exists; any other packet that contradicts an entry is ignored while the entry is younger than a
+/// second. For IPv6 an advertisement says itself whether it overrides and whether it confirms (RFC 4861 7.2.5), and one that contradicts
+/// without overriding makes a reachable entry stale. Time is an argument; requests to be sent are handed to the owner.
 /// </summary>
-public sealed class ArpCache(SeededRandom random, Action<IpAddress, MacAddress?> sendRequest)
+public sealed class NeighbourCache(SeededRandom random, Action<IpAddress, MacAddress?> sendRequest)
 {
     private static readonly TimeSpan LeastReachable = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MostReachable = TimeSpan.FromSeconds(45);
@@ -110,6 +111,27 @@ public sealed class ArpCache(SeededRandom random, Action<IpAddress, MacAddress?>
         if (known && entry.Mac != packet.SenderMac && !overrides)
             return;
         Learn(entry, packet.SenderMac, confirmed: packet.IsReply && toUs, now);
+    }
+
+    /// <summary>An advertisement arrived.</summary>
+    public void Handle(NdpFrame advertisement, Instant now)
+    {
+        if (!_entries.TryGetValue(advertisement.Target, out var entry) || entry.State == NeighbourState.Failed)
+            return;
+        var isNew = entry.State == NeighbourState.Incomplete;
+        if (advertisement.LinkLayer is not { } mac)
+        {
+            if (!isNew && advertisement.IsSolicited)
+                Learn(entry, entry.Mac, confirmed: true, now);
+            return;
+        }
+        if (!isNew && mac != entry.Mac && !advertisement.Overrides)
+        {
+            if (entry.State == NeighbourState.Reachable)
+                (entry.State, entry.Due) = (NeighbourState.Stale, null);
+            return;
+        }
+        Learn(entry, mac, advertisement.IsSolicited, now);
     }
 
     /// <summary>Does what is due: confirmations run out, requests are repeated, silent entries fail.</summary>
