@@ -113,7 +113,9 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
                 LogLines++;
                 break;
             case NodeOutput.CompleteShutdown:
+                // As in production: the loop takes no further step.
                 IsShutDown = true;
+                _box.Stop();
                 break;
         }
     }
