@@ -40,7 +40,7 @@ internal sealed class Layer2Bench
     private static readonly MachineFactory Machines = new(
         start => new ControllerNode(new() { Namespace = Own, PodName = start.Name }, start.Seed),
         start => new SpeakerNode(new(start.Node, Own), start.Seed),
-        seed => new LinkNode(new LinkNodeOptions(), seed));
+        start => LinkMachine.Of(new(new LinkNodeOptions(), start.Seed)));
 
     private static readonly Lazy<IReadOnlyList<ReadOnlyMemory<byte>>> Definitions = new(() =>
         [.. Directory.GetFiles(Path.Combine(YamlFiles.Root, "deploy/crds"), "*.yaml").Order(StringComparer.Ordinal)
