@@ -41,7 +41,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private readonly LinkEvents _events = new();
     private SortedDictionary<int, LinkUse> _links = [];
     private readonly LinkReports _reports = new();
-    private readonly SortedDictionary<IpAddress, ObjectKey> _yielded = [];
+    private readonly YieldedAddresses _yielded = new();
     private readonly SortedDictionary<(IpAddress Address, int LinkIndex), AddressConflict> _conflicts = [];
     private SortedSet<MacAddress> _macs = [];
     private LinkSnapshot? _snapshot;
@@ -211,7 +211,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             else if (old is null || !OwnedAddress.AreSame(old.Interfaces, owned.Interfaces))
                 Announce(owned, now);
         }
-        foreach (var address in _yielded.Where(yielded => yielded.Value == service).Select(yielded => yielded.Key).ToArray())
+        foreach (var address in _yielded.Of(service))
         {
             if (!elsewhere.Contains(address))
                 Withdraw(address, now);
@@ -228,7 +228,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             return;
         }
         _events.Add(LinkLog.Yielding(address));
-        _yielded[address] = service;
+        _yielded.Add(address, service);
         Tell(AnnouncerInput.AddressYielded(address), now);
     }
 
@@ -267,7 +267,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             _reports.Put(new LinkReport.ConflictsChanged([.. _conflicts.Values]));
             _snapshot = _snapshot is null ? null : _snapshot with { Conflicts = [.. _conflicts.Values] };
         }
-        if (!_isAskedForSilence || !_table.Addresses.IsEmpty || _yielded.Count > 0)
+        if (!_isAskedForSilence || !_table.Addresses.IsEmpty || !_yielded.IsEmpty)
             return;
         _isAskedForSilence = false;
         _reports.Put(new LinkReport.Silent());

@@ -216,8 +216,11 @@ public sealed unsafe class LinkLoop : IDisposable
         if (socket.Descriptor < 0)
             return false;
         var count = _receiver.Receive(socket.Descriptor);
+        // Drained once for all, as commands are. The machine has room for the answers to a batch.
         for (var i = 0; i < count; i++)
-            Handle(LinkInput.FrameReceived(socket.LinkIndex, _receiver[i]), now);
+            _machine.Handle(LinkInput.FrameReceived(socket.LinkIndex, _receiver[i]), now);
+        if (count > 0)
+            Drain();
         return count > 0;
     }
 
