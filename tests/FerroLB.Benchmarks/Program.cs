@@ -9,7 +9,8 @@ internal static class Program
     {
         var root = new RootCommand("FerroLB's benchmarks");
         root.Subcommands.Add(AllocationBenchmark.Command());
-        root.Subcommands.Add(ArpBenchmark.Command());
+        root.Subcommands.Add(NeighborBenchmark.Command("arp"));
+        root.Subcommands.Add(NeighborBenchmark.Command("ndp"));
         root.Subcommands.Add(StartBenchmark.Command());
         root.Subcommands.Add(MemoryBenchmark.Command());
         root.Subcommands.Add(AssignBenchmark.Command());

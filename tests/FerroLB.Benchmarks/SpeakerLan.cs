@@ -14,25 +14,39 @@ internal sealed class SpeakerLan : IDisposable
     /// <summary>The nodes.</summary>
     public static readonly string[] Nodes = ["node-1", "node-2", "node-3"];
 
-    /// <summary>The address of the host whose kernel answers.</summary>
-    public static readonly IpAddress KernelAddress = IpAddress.Parse("10.98.0.3");
+    /// <summary>As many Services as most figures need.</summary>
+    public const int FewServices = 5;
+
+    private static readonly TimeSpan BurstOfAnnouncements = TimeSpan.FromSeconds(6);
+    private readonly AddressFamily _family;
+    private readonly int _services;
 
     /// <summary>Lays out the LAN, starts API server and controller, and waits until every Service has its address.</summary>
-    public SpeakerLan()
+    public SpeakerLan(AddressFamily family = AddressFamily.IPv4, int services = FewServices)
     {
+        (_family, _services) = (family, services);
+        KernelAddress = IpAddress.Parse(family == AddressFamily.IPv4 ? "10.98.0.3" : "fd98::3");
         Lan = new(["client", "kernel", .. Nodes]);
         Cluster = new(Lan, ShippedForm.Executable());
         Cluster.StartApiServer();
         Cluster.Prepare();
         foreach (var node in Nodes)
             Cluster.AddNode(node);
-        Cluster.AddPool("10.98.1.0/24");
-        string[] services = ["web-1", "web-2", "web-3", "web-4", "web-5"];
-        Cluster.AddServices(services);
+        if (family == AddressFamily.IPv6)
+        {
+            Lan.Ip("client", "-6 addr add fd98::2/16 dev eth0 nodad");
+            Lan.Ip("kernel", "-6 addr add fd98::3/16 dev eth0 nodad");
+        }
+        Cluster.AddPool(family == AddressFamily.IPv6 ? "fd98:1::/112" : services <= 250 ? "10.98.1.0/24" : "10.98.16.0/20");
+        Cluster.CreateServices(family, [.. Enumerable.Range(1, services).Select(NameOf)]);
         Cluster.StartController();
-        Lan.Until("every Service has an address", () => services.All(s => Cluster.AddressOf(s).Length > 0));
-        Target = IpAddress.Parse(Cluster.AddressOf("web-1"));
+        Lan.Until("every Service has an address", () => Cluster.AssignedCount() == services, 300);
+        Target = IpAddress.Parse(Cluster.AddressOf(NameOf(1)));
+        Last = IpAddress.Parse(Cluster.AddressOf(NameOf(services)));
     }
+
+    /// <summary>The address of the host whose kernel answers.</summary>
+    public IpAddress KernelAddress { get; }
 
     /// <summary>The LAN.</summary>
     public TestLan Lan { get; }
@@ -43,11 +57,21 @@ internal sealed class SpeakerLan : IDisposable
     /// <summary>The address of the Service that is asked for.</summary>
     public IpAddress Target { get; }
 
-    /// <summary>Starts the three speakers and waits until one answers.</summary>
+    /// <summary>The address of the Service that was made last.</summary>
+    private IpAddress Last { get; }
+
+    /// <summary>Starts the three speakers and waits until the first and the last address are answered for, and all are announced.</summary>
     public Process[] StartSpeakers(Func<string, string[]>? flags = null)
     {
         var speakers = Nodes.Select(node => Cluster.StartSpeaker(node, flags?.Invoke(node) ?? [])).ToArray();
-        Lan.Until("a speaker answers", () => Lan.ArpAnswers("client", Target.ToString(), 1).Length == 1);
+        foreach (var address in (IpAddress[])[Target, Last])
+        {
+            Lan.Until("a speaker answers", () => _family == AddressFamily.IPv4
+                ? Lan.ArpAnswers("client", address.ToString(), 1).Length == 1
+                : Lan.NeighborOf("client", address.ToString()).Length > 0);
+        }
+        if (_services > FewServices)
+            ControllerScene.Wait(BurstOfAnnouncements);
         return speakers;
     }
 
@@ -69,17 +93,20 @@ internal sealed class SpeakerLan : IDisposable
     }
 
     /// <summary>Runs a measurement on a thread in the client's namespace.</summary>
-    public T WithLoad<T>(Func<ArpLoad, T> measure)
+    public T WithLoad<T>(Func<NeighborLoad, T> measure)
     {
         var index = int.Parse(Lan.Ip("client", "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
         if (!MacAddress.TryParse(Lan.MacOf("client"), out var mac))
             throw new InvalidOperationException("the client has no MAC address");
         return NamespaceThread.Run(Lan.NamespaceOf("client"), () =>
         {
-            using var load = new ArpLoad(index, mac, IpAddress.Parse("10.98.0.2"));
+            var address = IpAddress.Parse(_family == AddressFamily.IPv4 ? "10.98.0.2" : "fd98::2");
+            using var load = new NeighborLoad(index, new(mac, address));
             return measure(load);
         });
     }
 
     public void Dispose() => Lan.Dispose();
+
+    private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"web-{number}");
 }

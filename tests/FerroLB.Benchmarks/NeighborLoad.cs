@@ -7,31 +7,29 @@ using FerroLB.Runtime.Linux;
 namespace FerroLB.Benchmarks;
 
 /// <summary>
-/// Sends ARP requests by broadcast, as every host does, and counts the replies: a fixed number is kept outstanding, each reply releasing
-/// the next request. A request that is lost is replaced after 50 ms without any reply. Made on a thread inside the client's namespace.
+/// Asks who has an address by ARP or NDP, to the whole LAN as every host does, and counts the replies: a fixed number is kept outstanding,
+/// each reply releasing the next request. A request that is lost is replaced after 50 ms without any reply. Made on a thread inside the
+/// client's namespace.
 /// </summary>
-internal sealed unsafe class ArpLoad : IDisposable
+internal sealed unsafe class NeighborLoad : IDisposable
 {
-    private const int EthernetArp = 0x0806;
     private static readonly TimeSpan LossTimeout = TimeSpan.FromMilliseconds(50);
 
     private readonly int _linkIndex;
-    private readonly MacAddress _mac;
-    private readonly IpAddress _address;
+    private readonly NeighborWire _wire;
     private readonly int _socket;
     private readonly FrameReceiver _receiver = new();
     private readonly FrameSender _sender = new();
-    private readonly byte[] _request = new byte[60];
+    private byte[] _request = [];
 
     /// <summary>Opens the sockets.</summary>
     /// <param name="linkIndex">The index of the client's interface.</param>
-    /// <param name="mac">Its MAC address.</param>
-    /// <param name="address">Its address.</param>
-    public ArpLoad(int linkIndex, MacAddress mac, IpAddress address)
+    /// <param name="wire">How the client asks.</param>
+    public NeighborLoad(int linkIndex, NeighborWire wire)
     {
-        (_linkIndex, _mac, _address) = (linkIndex, mac, address);
+        (_linkIndex, _wire) = (linkIndex, wire);
         _socket = PacketSocket.Create();
-        var local = PacketSocket.AddressOf(linkIndex, EthernetArp);
+        var local = PacketSocket.AddressOf(linkIndex, wire.EtherType);
         if (Libc.Bind(_socket, &local, (uint)sizeof(LinkSocketAddress)) != 0)
             throw new InvalidOperationException("cannot bind the load generator's socket");
     }
@@ -64,7 +62,7 @@ internal sealed unsafe class ArpLoad : IDisposable
     public bool WaitForReply(IpAddress target, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
-        Prepare(target);
+        _request = _wire.Question(target);
         Drain();
         while (clock.Elapsed < limit)
         {
@@ -83,7 +81,7 @@ internal sealed unsafe class ArpLoad : IDisposable
 
     private void Run(IpAddress target, int outstanding, Func<bool> goesOn, Action<int> onReplies)
     {
-        Prepare(target);
+        _request = _wire.Question(target);
         Drain();
         Send(outstanding);
         while (goesOn())
@@ -101,17 +99,6 @@ internal sealed unsafe class ArpLoad : IDisposable
         }
     }
 
-    private void Prepare(IpAddress target)
-    {
-        MacAddress.Broadcast.Write(_request);
-        _mac.Write(_request.AsSpan(6));
-        byte[] header = [0x08, 0x06, 0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x01];
-        header.CopyTo(_request.AsSpan(12));
-        _mac.Write(_request.AsSpan(22));
-        _address.Write(_request.AsSpan(28));
-        target.Write(_request.AsSpan(38));
-    }
-
     private void Send(int count)
     {
         for (var i = 0; i < count; i++)
@@ -125,8 +112,7 @@ internal sealed unsafe class ArpLoad : IDisposable
         var count = _receiver.Receive(_socket);
         for (var i = 0; i < count; i++)
         {
-            var frame = _receiver[i].Span;
-            if (frame.Length >= 42 && frame[21] == 2 && MacAddress.Read(frame) == _mac && IpAddress.Read(frame.Slice(28, 4)) == target)
+            if (_wire.IsAnswer(_receiver[i].Span, target))
                 replies++;
         }
         return replies;

@@ -1,34 +1,47 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Globalization;
 using System.Linq;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Benchmarks;
 
 /// <summary>
 /// P8: replies of a speaker against those of the kernel's own responder on the same LAN in the same run. P8b: what three speakers cost the
-/// LAN under a storm for an address that is not theirs, seen by the kernel responder's rate. Slices alternate, so that whatever else the
+/// LAN under a storm for an address that is not theirs, seen by the kernel responder's rate. By ARP and by NDP, with as many announced
+/// addresses as wanted, which the speakers divide between them. Slices alternate, so that whatever else the
 /// machine does touches both sides; each ratio is that of the medians.
 /// </summary>
-internal static class ArpBenchmark
+internal static class NeighborBenchmark
 {
     private const int Outstanding = 16;
     private const int SliceCount = 12;
     private const int RoundTripCount = 5_000;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>The sub-command.</summary>
-    public static Command Command()
+    /// <summary>The sub-command of a protocol, "arp" or "ndp".</summary>
+    public static Command Command(string protocol)
     {
-        var command = new Command("arp", "P8, P8b: ARP replies against the kernel's own responder, and the cost of speakers to a LAN");
-        command.SetAction(_ => Run());
+        var name = protocol.ToUpperInvariant();
+        var command = new Command(
+            protocol, $"P8, P8b: {name} replies against the kernel's own responder, and the cost of speakers to a LAN");
+        var addresses = new Option<int>("--addresses")
+        {
+            Description = "How many addresses the speakers announce together.",
+            DefaultValueFactory = _ => SpeakerLan.FewServices,
+        };
+        command.Options.Add(addresses);
+        var family = protocol == "arp" ? AddressFamily.IPv4 : AddressFamily.IPv6;
+        command.SetAction(arguments => Run(name, family, arguments.GetValue(addresses)));
         return command;
     }
 
-    private static int Run()
+    private static int Run(string name, AddressFamily family, int addresses)
     {
-        using var scene = new SpeakerLan();
-        var figures = new Figures("ARP, three speakers on the LAN");
+        using var scene = new SpeakerLan(family, addresses);
+        var count = addresses.ToString("N0", CultureInfo.InvariantCulture);
+        var figures = new Figures($"{name}, three speakers on the LAN, {count} announced addresses");
         var alone = new List<double>();
         var beside = new List<double>();
         for (var round = 0; round < 3; round++)
@@ -49,8 +62,8 @@ internal static class ArpBenchmark
 
     private static List<double> KernelRates(SpeakerLan scene) => scene.WithLoad(load =>
     {
-        load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice / 2);
-        return Enumerable.Range(0, 4).Select(_ => load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice)).ToList();
+        load.Rate(scene.KernelAddress, Outstanding, Slice / 2);
+        return Enumerable.Range(0, 4).Select(_ => load.Rate(scene.KernelAddress, Outstanding, Slice)).ToList();
     });
 
     private static void JudgeReplies(SpeakerLan scene, Figures figures)
@@ -61,13 +74,13 @@ internal static class ArpBenchmark
             load.Rate(scene.Target, Outstanding, Slice * 2);
             for (var i = 0; i < SliceCount; i++)
             {
-                kernelRates.Add(load.Rate(SpeakerLan.KernelAddress, Outstanding, Slice));
+                kernelRates.Add(load.Rate(scene.KernelAddress, Outstanding, Slice));
                 speakerRates.Add(load.Rate(scene.Target, Outstanding, Slice));
             }
             return (
                 Figures.Median(kernelRates),
                 Figures.Median(speakerRates),
-                load.RoundTrips(SpeakerLan.KernelAddress, RoundTripCount),
+                load.RoundTrips(scene.KernelAddress, RoundTripCount),
                 load.RoundTrips(scene.Target, RoundTripCount));
         });
         Figures.Show($"kernel responder, {Outstanding} outstanding, replies/s", $"{kernel:N0}");
