@@ -2,6 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using FerroLB.Protocols.Arp;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Ndp;
 using FerroLB.Protocols.Primitives;
 using FerroLB.Runtime.Linux;
 
@@ -10,6 +13,9 @@ namespace FerroLB.Interop.Lan;
 /// <summary>Frames as no well-behaved host sends them.</summary>
 internal static class RawFrames
 {
+    /// <summary>The MAC from which they come.</summary>
+    public static readonly MacAddress Stranger = new(0x020000000042);
+
     private const int TargetOffset = 38;
 
     /// <summary>Sends frames from a host's eth0.</summary>
@@ -39,7 +45,28 @@ internal static class RawFrames
         return frame;
     }
 
-    /// <summary>The same with an 802.1Q tag: priority in bits 15-13, VLAN id in bits 11-0.</summary>
+    /// <summary>A broadcast ARP packet by which 02:00:00:00:00:42 says that an address is its own.</summary>
+    public static byte[] Claim(string address, ArpOperation operation)
+    {
+        var frame = new byte[EthernetHeader.MinimumFrameBytes];
+        var ip = IpAddress.Parse(address);
+        new ArpPacket(operation, Stranger, ip, MacAddress.Broadcast, ip).WriteFrame(frame, MacAddress.Broadcast);
+        return frame;
+    }
+
+    /// <summary>An unsolicited Neighbor Advertisement by which 02:00:00:00:00:42 says that an address is its own.</summary>
+    public static byte[] Advertisement(string address)
+    {
+        var frame = new byte[NdpPacket.FrameBytes];
+        new NdpPacket(NdpType.Advertisement, IpAddress.Parse("fe80::42"), NdpGroup.AllNodes, IpAddress.Parse(address))
+        {
+            Flags = NdpFlags.Override,
+            LinkLayerAddress = Stranger,
+        }.WriteFrame(frame, NdpGroup.MacOf(NdpGroup.AllNodes), Stranger);
+        return frame;
+    }
+
+    /// <summary>A frame with an 802.1Q tag: priority in bits 15-13, VLAN id in bits 11-0.</summary>
     public static byte[] Tagged(byte[] frame, ushort tag) =>
         [.. frame[..12], 0x81, 0x00, (byte)(tag >> 8), (byte)(tag & 0xFF), .. frame[12..]];
 

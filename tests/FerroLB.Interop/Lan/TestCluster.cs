@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Interop.Lan;
 
@@ -96,30 +97,49 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
     }
 
     /// <summary>Adds Services with one ready endpoint each.</summary>
-    public void AddServices(params string[] names) => Apply([.. names.SelectMany(name => new object[] { Service(name), Endpoints(name) })]);
+    public void AddServices(params string[] names) =>
+        Apply([.. names.SelectMany(name => new object[] { Service(name, ["IPv4"]), Endpoints(name) })]);
 
-    /// <summary>Adds a Service of IPv6 with one ready endpoint.</summary>
-    public void AddIpv6Service(string name) => Apply(
-        new
+    /// <summary>Creates many Services of one family with one ready endpoint each, in one call of kubectl.</summary>
+    public void CreateServices(AddressFamily family, params string[] names)
+    {
+        var file = WriteList([.. names.SelectMany(name => new object[] { Service(name, [family.ToString()]), Endpoints(name) })]);
+        Kubectl("create", "--validate=false", "-f", file);
+    }
+
+    /// <summary>How many Services have an address.</summary>
+    public int AssignedCount() => Kubectl("get", "services", "-o", "jsonpath={.items[*].status.loadBalancer.ingress[0].ip}")
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+
+    /// <summary>
+    /// Adds the pod of a host's speaker, as a kubelet does it: the address is in the status, which only the subresource takes. It has the
+    /// label component=speaker.
+    /// </summary>
+    public void AddSpeakerPod(string host, string address)
+    {
+        var pod = new
         {
             apiVersion = "v1",
-            kind = "Service",
-            metadata = new { name, @namespace = "default" },
-            spec = new { type = "LoadBalancer", ipFamilies = new[] { "IPv6" }, ports = new[] { new { port = 80 } } },
-        },
-        Endpoints(name));
+            kind = "Pod",
+            metadata = new { name = $"speaker-{host}", @namespace = Namespace, labels = new { component = "speaker" } },
+            spec = new { nodeName = host, containers = new[] { new { name = "speaker", image = "speaker" } } },
+            status = new { phase = "Running", podIP = address },
+        };
+        Apply(pod);
+        var file = Path.Combine(lan.Directory, $"pod-{host}.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(pod));
+        Kubectl("replace", "--raw", $"/api/v1/namespaces/{Namespace}/pods/speaker-{host}/status", "-f", file);
+    }
+
+    /// <summary>Adds a Service of IPv6 with one ready endpoint.</summary>
+    public void AddIpv6Service(string name) => Apply(Service(name, ["IPv6"]), Endpoints(name));
 
     /// <summary>The address that a Service has; "" for none.</summary>
     public string AddressOf(string service) =>
         TryKubectl("get", "service", service, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}").Output.Trim();
 
     /// <summary>Applies objects with kubectl.</summary>
-    public void Apply(params object[] objects)
-    {
-        var file = Path.Combine(lan.Directory, Path.GetRandomFileName() + ".json");
-        File.WriteAllText(file, JsonSerializer.Serialize(new { apiVersion = "v1", kind = "List", items = objects }));
-        Kubectl("apply", "-f", file);
-    }
+    public void Apply(params object[] objects) => Kubectl("apply", "-f", WriteList(objects));
 
     /// <summary>Runs kubectl, which must succeed; its output.</summary>
     public string Kubectl(params string[] arguments)
@@ -128,15 +148,22 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
         return exitCode == 0 ? output : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output}");
     }
 
+    private string WriteList(object[] objects)
+    {
+        var file = Path.Combine(lan.Directory, Path.GetRandomFileName() + ".json");
+        File.WriteAllText(file, JsonSerializer.Serialize(new { apiVersion = "v1", kind = "List", items = objects }));
+        return file;
+    }
+
     private (int ExitCode, string Output) TryKubectl(params string[] arguments) => lan.Try(
         "lan", "kubectl", ["--kubeconfig", Kubeconfig, "--cache-dir", Path.Combine(lan.Directory, "cache"), .. arguments]);
 
-    private static object Service(string name) => new
+    private static object Service(string name, string[] families) => new
     {
         apiVersion = "v1",
         kind = "Service",
         metadata = new { name, @namespace = "default" },
-        spec = new { type = "LoadBalancer", ports = new[] { new { port = 80 } } },
+        spec = new { type = "LoadBalancer", ipFamilies = families, ports = new[] { new { port = 80 } } },
     };
 
     private static object Endpoints(string name) => new

@@ -53,6 +53,20 @@ public sealed class SpeakerStartTests : IDisposable
     }
 
     [Theory]
+    [InlineData("announcedInterfacesToExclude: ['^docker.*'", "Correct the YAML")]
+    [InlineData("announcedInterfacesToExclude: '^lo$'", "must be a list of regular expressions")]
+    public void A_file_of_exclusions_that_cannot_be_read_is_named_with_what_is_wrong(string content, string complaint)
+    {
+        var file = Path.Combine(_lan.Directory, "excludel2.yaml");
+        File.WriteAllText(file, content + "\n");
+        var (exitCode, output) = Speaker("--bounding-set=+all", "--node-name", "n", "--excludel2-file", file);
+        Assert.Equal(1, exitCode);
+        var line = Assert.Single(Lines(output));
+        Assert.Contains(file, line, StringComparison.Ordinal);
+        Assert.Contains(complaint, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("controller")]
     [InlineData("speaker")]
     public void Help_names_the_flags_and_their_variables(string command)
