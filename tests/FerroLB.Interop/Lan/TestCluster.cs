@@ -111,26 +111,6 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
     public int AssignedCount() => Kubectl("get", "services", "-o", "jsonpath={.items[*].status.loadBalancer.ingress[0].ip}")
         .Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
 
-    /// <summary>
-    /// Adds the pod of a host's speaker, as a kubelet does it: the address is in the status, which only the subresource takes. It has the
-    /// label component=speaker.
-    /// </summary>
-    public void AddSpeakerPod(string host, string address)
-    {
-        var pod = new
-        {
-            apiVersion = "v1",
-            kind = "Pod",
-            metadata = new { name = $"speaker-{host}", @namespace = Namespace, labels = new { component = "speaker" } },
-            spec = new { nodeName = host, containers = new[] { new { name = "speaker", image = "speaker" } } },
-            status = new { phase = "Running", podIP = address },
-        };
-        Apply(pod);
-        var file = Path.Combine(lan.Directory, $"pod-{host}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(pod));
-        Kubectl("replace", "--raw", $"/api/v1/namespaces/{Namespace}/pods/speaker-{host}/status", "-f", file);
-    }
-
     /// <summary>Adds a Service of IPv6 with one ready endpoint.</summary>
     public void AddIpv6Service(string name) => Apply(Service(name, ["IPv6"]), Endpoints(name));
 
