@@ -72,7 +72,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
             {
                 var placement = view.Shared.OrderOf(address, view) is { } order ? common.Among(order, view.Options.NodeName) : common;
                 first ??= placement;
-                if (placement.Owner is { } owner && owner != view.Options.NodeName)
+                if ((placement.Owner ?? placement.OtherOwner) is { } owner && owner != view.Options.NodeName)
                     elsewhere.Add(address);
                 if (placement.Verdict != Layer2Verdict.Announce)
                     continue;

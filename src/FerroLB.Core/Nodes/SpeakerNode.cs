@@ -57,6 +57,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly SpeakerMembership _membership;
     private readonly MemberInterfaces _memberInterfaces;
     private readonly SharedAddresses _shared;
+    private readonly HashOrders _orders = new();
     private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
@@ -301,7 +302,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private Layer2Election Elect(Func<Node, bool> isAlive) => new(
         _config.Result.Config,
         _nodes.Objects.Values.Select(node => SpeakerDecision.Describe(node, isAlive(node), _memberInterfaces.Of(node.Key.Name))),
-        _options.IgnoreExcludeLabel);
+        _options.IgnoreExcludeLabel,
+        _orders);
 
     private SpeakerView View(Layer2Election election) =>
         new(_options, _config.Result.Config, election, _endpoints, _interfaces!, _shared);

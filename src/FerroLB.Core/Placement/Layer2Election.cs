@@ -27,8 +27,8 @@ namespace FerroLB.Core.Placement;
 /// Services that share an address but not all of what decides may elect different nodes for it; then <see cref="Reconcile"/> finds the one
 /// owner.
 ///
-/// An instance holds what depends only on nodes and configuration, so that a Service costs one hash per candidate; it is made anew when
-/// either changes.
+/// An instance holds what depends only on nodes and configuration, and is made anew when either changes. What hashing finds outlives it
+/// (<see cref="HashOrders"/>), so that an address costs one hash per node once.
 /// </summary>
 public sealed class Layer2Election
 {
@@ -39,6 +39,8 @@ public sealed class Layer2Election
 
     private readonly ClusterConfig _config;
     private readonly ImmutableArray<PlacementNode> _nodes;
+    private readonly ImmutableArray<string> _names;
+    private readonly HashOrders _orders;
     private readonly ImmutableArray<ExclusionReason?> _unavailable;
     private readonly Dictionary<string, int[]> _scores = [];
     private readonly bool _areInterfacesStated;
@@ -46,12 +48,14 @@ public sealed class Layer2Election
 
     /// <summary>
     /// Prepares elections among these nodes, given in any order and each once. <paramref name="ignoreExcludeLabel"/> is the flag
-    /// --ignore-exclude-lb.
+    /// --ignore-exclude-lb, and <paramref name="orders"/> what earlier elections found by hashing, if that was kept.
     /// </summary>
-    public Layer2Election(ClusterConfig config, IEnumerable<PlacementNode> nodes, bool ignoreExcludeLabel)
+    public Layer2Election(ClusterConfig config, IEnumerable<PlacementNode> nodes, bool ignoreExcludeLabel, HashOrders? orders = null)
     {
         _config = config;
+        _orders = orders ?? new();
         _nodes = [.. nodes.OrderBy(node => node.Name, StringComparer.Ordinal)];
+        _names = [.. _nodes.Select(node => node.Name)];
         _unavailable = [.. _nodes.Select(node => WhyUnavailable(node, ignoreExcludeLabel))];
         _areInterfacesStated = _nodes.All(node => node.Interfaces is not null || !node.IsAlive);
         foreach (var advertisement in config.L2Advertisements)
@@ -99,12 +103,8 @@ public sealed class Layer2Election
         }
         if (doAgree)
             return null;
-        var all = Enumerable.Range(0, _nodes.Length).Where(node => holders[node] > 0);
-        return
-        [
-            .. all.OrderByDescending(node => holders[node]).ThenByDescending(node => best[node])
-                .ThenBy(node => Hash(node, address), HashOrder).Select(node => _nodes[node].Name),
-        ];
+        var byHash = _orders.Of(address, _names).Where(node => holders[node] > 0);
+        return [.. byHash.OrderByDescending(node => holders[node]).ThenByDescending(node => best[node]).Select(node => _names[node])];
     }
 
     private Layer2Verdict? WhyNowhere(Layer2Request request, out List<L2AdvertisementConfig> advertisements)
@@ -130,9 +130,6 @@ public sealed class Layer2Election
 
     private static readonly Comparer<PlacementNode> NodeOrder =
         Comparer<PlacementNode>.Create((left, right) => string.CompareOrdinal(left.Name, right.Name));
-
-    private static readonly Comparer<byte[]> HashOrder =
-        Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
     private static ExclusionReason? WhyUnavailable(PlacementNode node, bool ignoreExcludeLabel)
     {
@@ -169,14 +166,15 @@ public sealed class Layer2Election
         return sums;
     }
 
-    private byte[] Hash(int node, IpAddress address) => StableHash.Sha256($"{_nodes[node].Name}#{address}");
-
     private ImmutableArray<string> Order(List<int> able, int[] scores, IpAddress address)
     {
-        var candidates = able.ConvertAll(node => (Score: scores[node], Hash: Hash(node, address), _nodes[node].Name));
-        candidates.Sort((left, right) =>
-            left.Score != right.Score ? right.Score.CompareTo(left.Score) : HashOrder.Compare(left.Hash, right.Hash));
-        return [.. candidates.Select(candidate => candidate.Name)];
+        var isAble = new bool[_nodes.Length];
+        foreach (var node in able)
+            isAble[node] = true;
+        var byHash = _orders.Of(address, _names).Where(node => isAble[node]);
+        var haveEqualScores = able.TrueForAll(node => scores[node] == scores[able[0]]);
+        var order = haveEqualScores ? byHash : byHash.OrderByDescending(node => scores[node]);
+        return [.. order.Select(node => _names[node])];
     }
 
     private (List<int> Able, ImmutableArray<NodeExclusion> SetAside) FindCandidates(
