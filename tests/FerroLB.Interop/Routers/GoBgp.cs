@@ -1,0 +1,34 @@
+using FerroLB.Interop.Lan;
+
+namespace FerroLB.Interop.Routers;
+
+/// <summary>gobgpd.</summary>
+internal sealed class GoBgp : BgpRouter
+{
+    public GoBgp(TestLan lan, BgpRouterSpec spec)
+        : base(lan, spec)
+    {
+        var file = Write($"""
+            [global.config]
+              as = {spec.RouterAsn}
+              router-id = "10.98.0.3"
+            [[neighbors]]
+              [neighbors.config]
+                neighbor-address = "{spec.Node}"
+                peer-as = {spec.NodeAsn}
+                {IfPassword($"auth-password = \"{spec.Password}\"")}
+              [neighbors.transport.config]
+                passive-mode = {(spec.IsPassive ? "true" : "false")}
+              [neighbors.timers.config]
+                hold-time = {spec.HoldSeconds}
+                keepalive-interval = {spec.HoldSeconds / 3}
+              [[neighbors.afi-safis]]
+                [neighbors.afi-safis.config]
+                  afi-safi-name = "{(spec.IsIPv6 ? "ipv6" : "ipv4")}-unicast"
+            """);
+        Process = lan.Start(spec.Host, Name, "gobgpd", "-t", "toml", "-f", file, "--api-hosts", "127.0.0.1:50051", "--pprof-disable");
+        lan.Until("gobgpd answers", () => lan.Try(spec.Host, "gobgp", "neighbor").ExitCode == 0);
+    }
+
+    public override string Routes() => Lan.Try(Spec.Host, "gobgp", "global", "rib", "-a", Spec.IsIPv6 ? "ipv6" : "ipv4").Output;
+}

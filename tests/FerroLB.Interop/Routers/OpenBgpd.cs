@@ -1,0 +1,38 @@
+using System.IO;
+using FerroLB.Interop.Lan;
+
+namespace FerroLB.Interop.Routers;
+
+/// <summary>bgpd of OpenBSD.</summary>
+internal sealed class OpenBgpd : BgpRouter
+{
+    private readonly string _socket;
+
+    public OpenBgpd(TestLan lan, BgpRouterSpec spec)
+        : base(lan, spec)
+    {
+        _socket = Path.Combine(lan.Directory, Name + ".sock");
+        var file = Write($$"""
+            AS {{spec.RouterAsn}}
+            router-id 10.98.0.3
+            listen on {{spec.Router}}
+            holdtime min 3
+            socket "{{_socket}}"
+            fib-update no
+            neighbor {{spec.Node}} {
+              remote-as {{spec.NodeAsn}}
+              holdtime {{spec.HoldSeconds}}
+              {{(spec.IsPassive ? "passive" : "")}}
+              {{IfPassword($"tcp md5sig password \"{spec.Password}\"")}}
+              announce {{(spec.IsIPv6 ? "IPv6" : "IPv4")}} unicast
+            }
+            allow from any
+            """);
+        // systemd would make the directory that the daemon confines its processes to.
+        Directory.CreateDirectory("/run/openbgpd");
+        Process = lan.Start(spec.Host, Name, "/usr/sbin/bgpd", "-d", "-f", file);
+        lan.Until("OpenBGPD answers", () => lan.Try(spec.Host, "bgpctl", "-s", _socket, "show").ExitCode == 0);
+    }
+
+    public override string Routes() => Lan.Try(Spec.Host, "bgpctl", "-s", _socket, "show", "rib").Output;
+}
