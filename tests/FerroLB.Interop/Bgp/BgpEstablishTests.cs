@@ -1,4 +1,6 @@
 using System;
+using System.IO;
+using System.Linq;
 using FerroLB.Interop.Lan;
 using FerroLB.Interop.Routers;
 using FerroLB.Protocols.Bgp.Session;
@@ -149,6 +151,51 @@ public sealed class BgpEstablishTests : IDisposable
         using var node = new BgpNode(_lan, "node", ConfigFor(V4) with { TtlSecurityHops = 1 });
         node.UntilState(BgpSessionState.Established);
     }
+
+    [Theory]
+    [InlineData("FRR", true)]
+    [InlineData("FRR", false)]
+    [InlineData("BIRD", true)]
+    [InlineData("BIRD", false)]
+    public void Routes_outlive_a_restart_exactly_where_both_sides_agreed_to_it(string router, bool isGraceful)
+    {
+        using var peer = BgpRouter.Start(router, _lan, V4 with { HoldSeconds = 90 });
+        var config = ConfigFor(V4) with { GracefulRestart = isGraceful };
+        bool HasRoute() => peer.Routes().Contains("203.0.113.7", StringComparison.Ordinal);
+        using (var first = new BgpNode(_lan, "node", config, "", "203.0.113.7/32"))
+        {
+            first.UntilState(BgpSessionState.Established);
+            _lan.Until($"{router} has the route", HasRoute);
+            first.Tell(new BgpSessionInput.StopRequested(BgpStopReason.Restart));
+            first.UntilState(BgpSessionState.Idle);
+        }
+        if (!isGraceful)
+            _lan.Until($"{router} has lost the route", () => !HasRoute());
+        Assert.Equal(isGraceful, HasRoute());
+        using var second = new BgpNode(_lan, "node", config, "", "203.0.113.7/32");
+        second.UntilState(BgpSessionState.Established);
+        _lan.Until($"{router} has the route of the new session", () => second.Session.Counters.UpdatesSent >= 2 && HasRoute());
+    }
+
+    [Fact]
+    public void A_hundred_sessions_one_after_the_other_leave_nothing_behind()
+    {
+        using var frr = new FrrBgp(_lan, V4 with { HoldSeconds = 90 });
+        using var node = new BgpNode(_lan, "node", ConfigFor(V4));
+        node.UntilState(BgpSessionState.Established);
+        var before = OpenFiles();
+        for (var i = 1; i <= 100; i++)
+        {
+            node.Tell(new BgpSessionInput.ResetRequested());
+            _lan.Until($"session {i + 1} is there", () =>
+                node.Session is { State: BgpSessionState.Established } session && session.Counters.Establishments == i + 1);
+        }
+        _lan.Until("connections are closed", () => OpenFiles() <= before + 2);
+    }
+
+    private static int OpenFiles() =>
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(name =>
+            new FileInfo(name).LinkTarget?.StartsWith("socket", StringComparison.Ordinal) == true);
 
     private static BgpSessionConfig ConfigFor(BgpRouterSpec spec) => new()
     {

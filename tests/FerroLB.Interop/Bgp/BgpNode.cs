@@ -87,6 +87,17 @@ internal sealed class BgpNode : IDisposable
             var prefix = IpPrefix.Parse(text);
             _ = _loop.PostAsync(peer, new BgpSessionInput.MessagesWritten(Update(up, prefix))).AsTask();
         }
+        foreach (var family in new[] { BgpFamily.IPv4Unicast, BgpFamily.IPv6Unicast })
+        {
+            if (up.Negotiated.Speaks(family))
+                _ = _loop.PostAsync(peer, new BgpSessionInput.MessagesWritten(EndOfRib(family))).AsTask();
+        }
+    }
+
+    private static byte[] EndOfRib(BgpFamily family)
+    {
+        var message = new byte[BgpUpdateWriter.OverheadBytes];
+        return message[..BgpUpdateWriter.WriteEndOfRib(message, family)];
     }
 
     private static byte[] Update(BgpSessionOutput.SessionUp up, IpPrefix prefix)
