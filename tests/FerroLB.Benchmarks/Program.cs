@@ -11,6 +11,7 @@ internal static class Program
         root.Subcommands.Add(AllocationBenchmark.Command());
         root.Subcommands.Add(NeighborBenchmark.Command("arp"));
         root.Subcommands.Add(NeighborBenchmark.Command("ndp"));
+        root.Subcommands.Add(RibBenchmark.Command());
         root.Subcommands.Add(StartBenchmark.Command());
         root.Subcommands.Add(MemoryBenchmark.Command());
         root.Subcommands.Add(AssignBenchmark.Command());
