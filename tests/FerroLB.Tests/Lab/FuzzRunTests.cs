@@ -10,8 +10,8 @@ public sealed class FuzzRunTests
 {
     public static TheoryData<IFuzzTarget> Targets =>
     [
-        new ArpFuzzTarget(), new NdpFuzzTarget(), new BfdFuzzTarget(), new GossipFuzzTarget(), new JsonFuzzTarget(),
-        new StoreLogFuzzTarget(),
+        new ArpFuzzTarget(), new NdpFuzzTarget(), new BfdFuzzTarget(), new GossipFuzzTarget(), new BgpFuzzTarget(),
+        new JsonFuzzTarget(), new StoreLogFuzzTarget(),
     ];
 
     [Theory]

@@ -264,7 +264,9 @@ internal ref struct BgpAttributeParser(BgpUpdateContext context, BgpAttributeVal
         Add(BgpErrorAction.SessionReset, BgpUpdateFault.WellKnownNotRecognized, _type, null, notification);
     }
 
-    private readonly void KeepUnknown() => _values?.Unknown.Add(new(_flags, (byte)_type, _value.ToArray()));
+    /// <summary>Keeps octets. How their length was written says nothing about them.</summary>
+    private readonly void KeepUnknown() =>
+        _values?.Unknown.Add(new((byte)(_flags & ~ExtendedLengthFlag), (byte)_type, _value.ToArray()));
 
     private void ReadOrigin()
     {
