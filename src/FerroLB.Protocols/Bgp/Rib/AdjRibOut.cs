@@ -157,10 +157,13 @@ public sealed class AdjRibOut
     /// Writes the next message and returns its length; 0 when there is nothing to tell. Allocates nothing once the groups' attributes are
     /// written.
     /// </summary>
-    /// <param name="buffer">Holds <see cref="BgpNegotiated.MostMessageBytes"/>; a message is never longer.</param>
+    /// <param name="buffer">
+    /// Where to write; a message is never longer, nor longer than the peer reads. One that is shorter than
+    /// <see cref="BgpNegotiated.MostMessageBytes"/> may be too short for the attributes that are next: then nothing is written.
+    /// </param>
     public int WriteNext(Span<byte> buffer)
     {
-        if (_session is not { } session)
+        if (_session is not { } session || buffer.Length < BgpUpdateWriter.OverheadBytes)
             return 0;
         var message = buffer[..Math.Min(buffer.Length, session.Negotiated.MostMessageBytes)];
         if (WriteMark(_ipv4, message) is > 0 and var first)
@@ -394,6 +397,8 @@ public sealed class AdjRibOut
     private int WriteAnnouncements(RouteGroup group, RibSession session, Span<byte> message)
     {
         var table = group.Table;
+        if (group.Octets!.Length + BgpUpdateWriter.OverheadBytes > message.Length)
+            return 0;
         var update = BgpUpdateWriter.Announce(message, table.Wire, session.NextHopOf(table.Family)!.Value, group.Octets);
         for (var slot = group.Pending.Head; slot != RouteSlots.None && update.TryAdd(_slots[slot].Prefix);)
         {

@@ -271,6 +271,21 @@ public sealed class AdjRibOutTests
     }
 
     [Fact]
+    public void Too_little_room_loses_nothing()
+    {
+        _rib.Apply([.. Many(100).Select(prefix => new RouteChange(prefix, Marked))]);
+        var peer = Connect(new());
+        for (var room = 0; room < BgpUpdateWriter.OverheadBytes; room++)
+            Assert.InRange(_rib.WriteNext(new byte[room]), 0, 0);
+        while (peer.Take(_rib, room: 150))
+        {
+        }
+        Assert.Equal(100, peer.Routes.Count);
+        Assert.InRange(peer.MessageCount, 5, 100);
+        Assert.False(_rib.HasWork);
+    }
+
+    [Fact]
     public void A_replacement_withdraws_what_it_does_not_name()
     {
         Set(A, RouteTerms.Plain);

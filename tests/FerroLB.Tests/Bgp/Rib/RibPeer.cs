@@ -42,10 +42,10 @@ internal sealed class RibPeer
 
     public int MessageCount { get; private set; }
 
-    /// <summary>Takes one message; false when there is none.</summary>
-    public bool Take(AdjRibOut rib)
+    /// <summary>Takes one message that fits into some room; false when there is none.</summary>
+    public bool Take(AdjRibOut rib, int room = BgpFramer.MostExtendedBytes)
     {
-        var length = rib.WriteNext(_buffer);
+        var length = rib.WriteNext(_buffer.AsSpan(0, room));
         if (length == 0)
             return false;
         MessageCount++;
