@@ -19,6 +19,9 @@ internal struct RouteSlot
     /// <summary>The last full replacement that named it.</summary>
     public uint Stamp;
 
+    /// <summary>The next slot with the same hash plus one; 0 for none.</summary>
+    public int NextInChain;
+
     public int Next;
     public int Previous;
     public PendingKind Pending;
