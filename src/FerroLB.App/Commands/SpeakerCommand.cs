@@ -62,6 +62,7 @@ internal static class SpeakerCommand
             NodeProcess.DrawSeed());
         var options = new SpeakerOptions(nodeName, settings.Namespace)
         {
+            PodName = settings.PodName,
             LoadBalancerClass = settings.LoadBalancerClass,
             IgnoreExcludeLabel = arguments.GetValue(IgnoresExcludeLabel),
             Membership = membership is null ? null : new(membershipFlags.LabelsOf(arguments), membership.Bind),

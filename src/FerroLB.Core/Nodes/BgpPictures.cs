@@ -10,8 +10,9 @@ using FerroLB.Core.Kube.Watch;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// The controller's pictures of what the configuration needs besides pools and layer-2 advertisements. It gives out addresses without
-/// them; they serve to tell the user what is wrong, and to keep that from being stored.
+/// The pictures of what the configuration needs besides pools and layer-2 advertisements. Addresses are given out and announced without
+/// them; they serve to tell the user what is wrong, and to keep that from being stored. A controller judges for all nodes and reads no
+/// Secret; a speaker judges for its own node (<see cref="NodeScope"/>), and reads of Secrets what peers may refer to.
 /// </summary>
 internal sealed class BgpPictures
 {
@@ -22,10 +23,18 @@ internal sealed class BgpPictures
     private readonly ReflectorMachine<Community> _communities;
     private readonly ReflectorMachine<ConfigMap> _extras;
     private readonly ReflectorMachine<Node> _nodes;
+    private readonly ReflectorMachine<Secret>? _secrets;
+    private readonly string? _ownNode;
     private readonly Action _onChanged;
 
-    /// <summary>Adds the kinds to a node's watches.</summary>
+    /// <summary>Adds the kinds to a controller's watches.</summary>
     public BgpPictures(WatchSet watches, string ns, Action onChanged)
+        : this(watches, ns, onChanged, null, null)
+    {
+    }
+
+    /// <summary>Adds the kinds to the watches of a speaker, which pictures the nodes and says when its own has other labels.</summary>
+    public BgpPictures(WatchSet watches, string ns, Action onChanged, ReflectorMachine<Node>? nodes, string? ownNode)
     {
         _onChanged = onChanged;
         _advertisements = Add(watches, KubeKinds.BgpAdvertisements, ns);
@@ -33,27 +42,37 @@ internal sealed class BgpPictures
         _profiles = Add(watches, KubeKinds.BfdProfiles, ns);
         _communities = Add(watches, KubeKinds.Communities, ns);
         _extras = watches.AddSingle(KubeKinds.ConfigMaps, new ObjectKey(ns, ExtrasName), _ => onChanged());
-        _nodes = watches.Add(KubeKinds.Nodes, null, OnNode, isNeeded: false);
+        _nodes = nodes ?? watches.Add(KubeKinds.Nodes, null, OnNode, isNeeded: false);
+        _ownNode = ownNode;
+        if (ownNode is not null)
+            _secrets = Add(watches, KubeKinds.PeerSecrets, ns);
     }
 
     /// <summary>Whether every kind was read completely. The one ConfigMap, of which nobody has any use, is not waited for.</summary>
     public bool IsSynced =>
-        _advertisements.IsSynced && _peers.IsSynced && _profiles.IsSynced && _communities.IsSynced && _nodes.IsSynced;
+        _advertisements.IsSynced && _peers.IsSynced && _profiles.IsSynced && _communities.IsSynced && _nodes.IsSynced &&
+        _secrets is null or { IsSynced: true };
 
     /// <summary>What cannot be read.</summary>
     public IEnumerable<JsonFault> Faults =>
         _advertisements.Faults.Values.Concat(_peers.Faults.Values).Concat(_profiles.Faults.Values).Concat(_communities.Faults.Values);
 
-    /// <summary>The sources with what is pictured here.</summary>
-    public ConfigSources AddTo(ConfigSources sources) => sources with
+    /// <summary>The sources with what is pictured here, as far as it concerns this node.</summary>
+    public ConfigSources AddTo(ConfigSources sources)
     {
-        BgpAdvertisements = [.. _advertisements.Objects.Values],
-        BgpPeers = [.. _peers.Objects.Values],
-        BfdProfiles = [.. _profiles.Objects.Values],
-        Communities = [.. _communities.Objects.Values],
-        BgpExtras = _extras.Objects.Values.FirstOrDefault(),
-        Nodes = [.. _nodes.Objects.Values],
-    };
+        var all = sources with
+        {
+            BgpAdvertisements = [.. _advertisements.Objects.Values],
+            BgpPeers = [.. _peers.Objects.Values],
+            BfdProfiles = [.. _profiles.Objects.Values],
+            Communities = [.. _communities.Objects.Values],
+            Secrets = _secrets is null ? null : [.. _secrets.Objects.Values],
+            BgpExtras = _extras.Objects.Values.FirstOrDefault(),
+        };
+        return _ownNode is null
+            ? all with { Nodes = [.. _nodes.Objects.Values] }
+            : NodeScope.Narrow(all, _nodes.Find(new ObjectKey("", _ownNode)));
+    }
 
     /// <summary>Points to an object of one of the kinds; null for other kinds.</summary>
     public ObjectReference? Reference(string kind, ObjectKey key) =>

@@ -16,8 +16,8 @@ namespace FerroLB.Core.Nodes;
 /// Watches the configuration's kinds in FerroLB's namespace and keeps what is in force. Rejections are told once: as a log line, and to
 /// <paramref name="onRejected"/> for those who write events.
 /// <para>
-/// Pools and layer-2 advertisements are used as soon as both were read. A controller watches the other kinds too; they join when all of
-/// them were read, so that nothing is ever judged beside a half-read picture.
+/// Pools and layer-2 advertisements are used as soon as both were read. The other kinds join when all of them were read, so that nothing
+/// is ever judged beside a half-read picture.
 /// </para>
 /// </summary>
 internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejection>? onRejected = null)
@@ -70,6 +70,13 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
 
     /// <summary>Adds the other kinds, of which nothing but verdicts is made.</summary>
     public void WatchBgp(WatchSet watches, string ns) => _bgp = new BgpPictures(watches, ns, MarkDirty);
+
+    /// <summary>Adds the other kinds for a speaker, as far as they concern its node.</summary>
+    public void WatchBgp(WatchSet watches, string ns, ReflectorMachine<Node> nodes, string ownNode) =>
+        _bgp = new BgpPictures(watches, ns, MarkDirty, nodes, ownNode);
+
+    /// <summary>The speaker's own node may have other labels, and other objects concern it.</summary>
+    public void OnOwnNode() => MarkDirty();
 
     /// <summary>
     /// Builds the configuration anew if something changed and everything was read. True when another one is in force now.

@@ -14,9 +14,14 @@ namespace FerroLB.Core.Nodes;
 /// found by its labels, since its name is drawn by the API server.
 /// <para>
 /// The node says what it announces; every object of the kind is pictured. For a Service of ours the objects of other nodes are deleted,
-/// and all but the first of our own; then our own is made, or put right. For any other Service our own object is deleted, and nothing
-/// else: the objects of others are theirs. One write at a time per Service, at most <see cref="MostInFlight"/> for all. Without the kind
-/// in the cluster nothing is written and nothing is missed.
+/// and all but the first of our own; then our own is made, or put right. For any other Service our own object is deleted; the objects of
+/// others are theirs, as long as a speaker lives there. Those that a dead node left behind for a Service that nobody announces now are
+/// deleted by the one speaker whose duty the Service is. One write at a time per Service, at most <see cref="MostInFlight"/> for all.
+/// Without the kind in the cluster nothing is written and nothing is missed.
+/// </para>
+/// <para>
+/// The objects belong to the Pod of the speaker, so that they go with it for good; nothing is written before it is known whether there is
+/// one. An object of this node that an earlier Pod owned is taken over.
 /// </para>
 /// </summary>
 internal sealed class ServiceL2StatusWriter
@@ -36,28 +41,62 @@ internal sealed class ServiceL2StatusWriter
     private readonly WorkQueue<ObjectKey> _dirty = new();
     private readonly SortedDictionary<ObjectKey, SortedSet<string>> _namesByService = [];
     private readonly SortedDictionary<ObjectKey, IReadOnlyList<string>> _announced = [];
+    private readonly SortedSet<ObjectKey> _orphaned = [];
+    private readonly Action<ObjectKey> _onOthers;
     private readonly SortedDictionary<string, Step> _underway = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _deleted = new(StringComparer.Ordinal);
 
     /// <summary>Begins to picture the objects.</summary>
-    public ServiceL2StatusWriter(string ns, string nodeName, WatchSet watches, RequestIds ids)
+    /// <param name="ns">The configuration's namespace.</param>
+    /// <param name="nodeName">This node.</param>
+    /// <param name="watches">The node's watches.</param>
+    /// <param name="ids">Numbers the writes.</param>
+    /// <param name="onOthers">Told of a Service about which another node says something else now.</param>
+    public ServiceL2StatusWriter(string ns, string nodeName, WatchSet watches, RequestIds ids, Action<ObjectKey> onOthers)
     {
-        (_namespace, _nodeName, _watches, _writes) = (ns, nodeName, watches, new(ids, MostInFlight));
+        (_namespace, _nodeName, _watches, _writes, _onOthers) = (ns, nodeName, watches, new(ids, MostInFlight), onOthers);
         _objects = watches.Add(KubeKinds.ServiceL2Statuses, ns, OnChanged, isNeeded: false);
     }
 
     /// <summary>The Pod that the speaker runs in, whose end is that of its objects; null when it is not known.</summary>
     public ObjectReference? Owner { get; set; }
 
+    /// <summary>Whether it is known what <see cref="Owner"/> is.</summary>
+    public bool IsOwnerKnown { get; set; }
+
+    /// <summary>The nodes on which a speaker lives, as far as is known.</summary>
+    public IReadOnlySet<string> Living { get; set; } = new SortedSet<string>(StringComparer.Ordinal);
+
+    /// <summary>The Services about which anybody says something.</summary>
+    public IEnumerable<ObjectKey> Services => _namesByService.Keys;
+
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
-    public Instant? NextDeadline => Instant.Earlier(_writes.NextDeadline, _objects.IsSynced ? _dirty.NextDeadline : null);
+    public Instant? NextDeadline => Instant.Earlier(_writes.NextDeadline, MayWrite ? _dirty.NextDeadline : null);
+
+    private bool MayWrite => _objects.IsSynced && IsOwnerKnown;
 
     /// <summary>Whether an answer belongs to a write of this one.</summary>
     public bool Owns(long requestId) => _writes.Owns(requestId);
 
+    /// <summary>Whether anybody says anything about the Service.</summary>
+    public bool Speaks(ObjectKey service) => _namesByService.ContainsKey(service);
+
+    /// <summary>Whether another node on which a speaker lives says that it announces the Service.</summary>
+    public bool IsClaimedByOthers(ObjectKey service) => Present(service).Any(status => !IsMine(status) && Living.Contains(NodeOf(status)));
+
     /// <summary>Says from which interfaces a Service is announced here (empty: all); null when it is not.</summary>
-    public void Set(ObjectKey service, IReadOnlyList<string>? interfaces)
+    /// <param name="service">The Service.</param>
+    /// <param name="interfaces">The interfaces.</param>
+    /// <param name="isOrphaned">Whether nobody announces it, and it is this speaker's duty to clear up.</param>
+    public void Set(ObjectKey service, IReadOnlyList<string>? interfaces, bool isOrphaned)
     {
+        if (isOrphaned)
+        {
+            _orphaned.Add(service);
+            _dirty.Mark(service);
+        }
+        else
+            _orphaned.Remove(service);
         var wasAnnounced = _announced.TryGetValue(service, out var before);
         if (wasAnnounced ? interfaces is not null && before!.SequenceEqual(interfaces) : interfaces is null)
             return;
@@ -79,7 +118,7 @@ internal sealed class ServiceL2StatusWriter
         Drain(outputs, refused, now);
         _watches.Drain();
         _dirty.Advance(now);
-        while (_objects.IsSynced && _writes.InFlightCount + _writes.ReadyCount < MostInFlight && _dirty.TryTake(out var service))
+        while (MayWrite && _writes.InFlightCount + _writes.ReadyCount < MostInFlight && _dirty.TryTake(out var service))
         {
             if (!_underway.ContainsKey(TargetOf(service)))
                 Write(service, now);
@@ -94,7 +133,17 @@ internal sealed class ServiceL2StatusWriter
         status?.Metadata.Labels is { } labels && labels.TryGetValue(ServiceLabel, out var name) &&
         labels.TryGetValue(ServiceNamespaceLabel, out var ns) ? new ObjectKey(ns, name) : null;
 
+    private static string NodeOf(ServiceL2Status status) =>
+        status.Metadata.Labels is { } labels && labels.TryGetValue(NodeLabel, out var node) ? node : "";
+
     private void OnChanged(ReflectorOutput<ServiceL2Status>.Changed change)
+    {
+        Sort(change);
+        if ((change.After ?? change.Before) is { } status && !IsMine(status) && ServiceOf(status) is { } service)
+            _onOthers(service);
+    }
+
+    private void Sort(ReflectorOutput<ServiceL2Status>.Changed change)
     {
         if (change.After is null)
             _deleted.Remove(change.Key.Name);
@@ -115,46 +164,57 @@ internal sealed class ServiceL2StatusWriter
     /// <summary>Makes the first write that is missing for a Service; its end brings the next.</summary>
     private void Write(ObjectKey service, Instant now)
     {
-        var present = _namesByService.TryGetValue(service, out var names)
-            ? names.Where(name => !_deleted.Contains(name)).Select(name => _objects.Find(new(_namespace, name))!).ToList()
-            : [];
+        var present = Present(service);
         var mine = present.Where(IsMine).ToList();
         var isAnnounced = _announced.TryGetValue(service, out var interfaces);
         var surplus = isAnnounced
             ? present.FirstOrDefault(status => !IsMine(status)) ?? mine.Skip(1).FirstOrDefault()
-            : mine.FirstOrDefault();
+            : mine.FirstOrDefault() ?? Orphan(service, present);
         if (surplus is not null)
             Submit(service, new Step(service, surplus), KubeVerb.Delete, surplus, default, now);
         else if (isAnnounced && mine.Count == 0)
             Submit(service, new Step(service, null), KubeVerb.Create, null, NewObject(service), now);
+        else if (isAnnounced && Owner?.Uid is { } uid && !mine[0].OwnerUids.Contains(uid, StringComparer.Ordinal))
+            Adopt(service, mine[0], now);
         else if (isAnnounced && !Says(mine[0], service, interfaces!))
-            Submit(service, new Step(service, null), KubeVerb.Patch, mine[0], StatusPatch(mine[0], service, interfaces!), now);
+            Submit(service, new Step(service, null), KubeVerb.Patch, mine[0], StatusPatch(mine[0], service, interfaces!), now, "status");
         else
             _dirty.Forget(service);
     }
 
-    private bool IsMine(ServiceL2Status status) =>
-        status.Metadata.Labels is { } labels && labels.TryGetValue(NodeLabel, out var node) && node == _nodeName;
+    private List<ServiceL2Status> Present(ObjectKey service) => !_namesByService.TryGetValue(service, out var names)
+        ? []
+        : [.. names.Where(name => !_deleted.Contains(name)).Select(name => _objects.Find(new(_namespace, name))).OfType<ServiceL2Status>()];
+
+    // What a living speaker says it may know better, and takes back itself.
+    private ServiceL2Status? Orphan(ObjectKey service, List<ServiceL2Status> present) =>
+        _orphaned.Contains(service) ? present.Find(status => !Living.Contains(NodeOf(status))) : null;
+
+    private bool IsMine(ServiceL2Status status) => NodeOf(status) == _nodeName;
 
     private bool Says(ServiceL2Status status, ObjectKey service, IReadOnlyList<string> interfaces) =>
         status.Node == _nodeName && status.ServiceName == service.Name && status.ServiceNamespace == service.Namespace &&
         status.Interfaces.SequenceEqual(interfaces);
 
-    private ReadOnlyMemory<byte> NewObject(ObjectKey service)
+    private SortedDictionary<string, string> LabelsOf(ObjectKey service) => new(StringComparer.Ordinal)
     {
-        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            [NodeLabel] = _nodeName,
-            [ServiceLabel] = service.Name,
-            [ServiceNamespaceLabel] = service.Namespace,
-        };
-        return KubePatch.NewGenerated(KubeResource.ServiceL2Statuses, _namespace, "l2-", labels, Owner);
-    }
+        [NodeLabel] = _nodeName,
+        [ServiceLabel] = service.Name,
+        [ServiceNamespaceLabel] = service.Namespace,
+    };
+
+    private ReadOnlyMemory<byte> NewObject(ObjectKey service) =>
+        KubePatch.NewGenerated(KubeResource.ServiceL2Statuses, _namespace, "l2-", LabelsOf(service), Owner);
 
     private ReadOnlyMemory<byte> StatusPatch(ServiceL2Status seen, ObjectKey service, IReadOnlyList<string> interfaces) =>
         KubePatch.ServiceL2Status(seen.Metadata, _nodeName, service, interfaces);
 
-    private void Submit(ObjectKey service, Step step, KubeVerb verb, ServiceL2Status? seen, ReadOnlyMemory<byte> body, Instant now)
+    private void Adopt(ObjectKey service, ServiceL2Status mine, Instant now) => Submit(
+        service, new Step(service, null), KubeVerb.Patch, mine, KubePatch.Metadata(mine.Metadata, LabelsOf(service), Owner), now);
+
+    private void Submit(
+        ObjectKey service, Step step, KubeVerb verb, ServiceL2Status? seen, ReadOnlyMemory<byte> body, Instant now,
+        string? subresource = null)
     {
         _underway[TargetOf(service)] = step;
         _writes.Handle(new WriteInput.Submitted(TargetOf(service), new KubeRequest
@@ -164,7 +224,7 @@ internal sealed class ServiceL2StatusWriter
             Resource = KubeResource.ServiceL2Statuses,
             Namespace = _namespace,
             Name = seen?.Metadata.Name,
-            Subresource = verb == KubeVerb.Patch ? "status" : null,
+            Subresource = subresource,
             PatchKind = KubePatchKind.Merge,
             FieldManager = "metallb-speaker",
             Body = body,

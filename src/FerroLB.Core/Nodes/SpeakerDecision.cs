@@ -24,6 +24,12 @@ internal sealed record SpeakerView(
 /// <param name="Reason">Why nothing is announced, as MetalLB names it; empty when something is.</param>
 internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason)
 {
+    /// <summary>
+    /// Where its addresses live, in the order of its status; empty for a Service that is announced by nobody whatever the nodes, and for
+    /// one whose earlier announcement simply goes on.
+    /// </summary>
+    public IReadOnlyList<PlacedAddresses> Places { get; init; } = [];
+
     public static SpeakerDecision Of(Service? service, SpeakerServiceState? before, SpeakerView view)
     {
         if (service is null)
@@ -62,6 +68,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         var wishes = new List<AddressWish>(addresses.Length);
         var elsewhere = ImmutableArray.CreateBuilder<IpAddress>();
         var missing = new SortedSet<string>(StringComparer.Ordinal);
+        var places = new List<PlacedAddresses>();
         Layer2Placement? first = null;
         foreach (var together in addresses.GroupBy(address => view.Config.FindPool(address)?.Name ?? ""))
         {
@@ -74,6 +81,10 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
                 first ??= placement;
                 if ((placement.Owner ?? placement.OtherOwner) is { } owner && owner != view.Options.NodeName)
                     elsewhere.Add(address);
+                if (places is [.., { Pool: var pool } last] && pool == together.Key && ReferenceEquals(last.Placement, placement))
+                    places[^1] = last with { Addresses = last.Addresses.Add(address) };
+                else
+                    places.Add(new([address], together.Key, placement));
                 if (placement.Verdict != Layer2Verdict.Announce)
                     continue;
                 if (placement.Interfaces is { } names && !view.Interfaces.Overlaps(names))
@@ -86,7 +97,7 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         wishes.Sort((left, right) => addresses.IndexOf(left.Address).CompareTo(addresses.IndexOf(right.Address)));
         var state = new SpeakerServiceState([.. wishes], first!, problem) { Elsewhere = elsewhere.ToImmutable() };
         var reason = wishes.Count > 0 ? "" : problem is null ? ReasonOf(first!.Verdict) : "announceFailed";
-        return new(state, reason);
+        return new(state, reason) { Places = places };
     }
 
     /// <summary>What decides about addresses of a Service that lie in one pool; the first one elects.</summary>

@@ -24,8 +24,13 @@ internal static class SpeakerLog
         LogLevel.Warn, "this node should announce the Service and cannot",
         new LogField("service", service.ToString()), new LogField("problem", problem));
 
-    public static LogEvent WriteFailed(string target, WriteResult result) => new(
-        LogLevel.Warn, "an event could not be written", new LogField("target", target), new LogField("result", result.ToString()));
+    public static LogEvent WriteFailed(string target, WriteResult result, string problem) => new(
+        LogLevel.Warn, "an object could not be written",
+        new LogField("target", target), new LogField("result", result.ToString()), new LogField("problem", problem));
+
+    public static LogEvent NoOwnPod(string pod, int status) => new(
+        LogLevel.Warn, "cannot read the own pod; what the speaker writes has no owner",
+        new LogField("pod", pod), new LogField("status", status.ToString(CultureInfo.InvariantCulture)));
 
     public static LogEvent ShuttingDown(int services) => new(
         LogLevel.Info,

@@ -7,6 +7,7 @@ using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
 using FerroLB.Core.Placement;
+using FerroLB.Core.Status;
 using FerroLB.Protocols.Ethernet;
 using FerroLB.Protocols.Primitives;
 
@@ -33,7 +34,7 @@ namespace FerroLB.Core.Nodes;
 /// until the link loop is silent.
 /// </para>
 /// <para>
-/// What is announced is also said in ServiceL2Status objects (<see cref="ServiceL2StatusWriter"/>), for people.
+/// What was decided is also said in objects of the API, for people (<see cref="SpeakerReports"/>).
 /// </para>
 /// <para>
 /// When the API server is away the pictures stay as they are, and so does everything that is announced.
@@ -53,7 +54,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly ConfigKeeper _config;
     private readonly ReflectorMachine<Service> _services;
     private readonly ReflectorMachine<Node> _nodes;
-    private readonly ServiceL2StatusWriter _statuses;
+    private readonly SpeakerReports _reports;
     private readonly SpeakerMembership _membership;
     private readonly MemberInterfaces _memberInterfaces;
     private readonly SharedAddresses _shared;
@@ -69,6 +70,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private Instant? _endDeadline;
     private SpeakerSnapshot _snapshot;
     private bool _isReady;
+    private bool _isCaughtUp;
     private bool _isStopping;
     private bool _isSnapshotStale;
     private Instant _now = Instant.Zero;
@@ -89,7 +91,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _shared = new(options, _services.Find);
         _watches.Add(KubeKinds.EndpointSlices, null, OnSlice);
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
-        _statuses = new(options.Namespace, options.NodeName, _watches, ids);
+        _config.WatchBgp(_watches, options.Namespace, _nodes, options.NodeName);
+        _reports = new(options, (_watches, _services, _config), ids, (_queue, _outputs), _dirty.Mark);
         _membership = new(options, ids, _watches.Strings, _queue);
         _memberInterfaces = new(options, _queue);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
@@ -102,7 +105,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             : _isStopping
                 ? Instant.Earlier(_endDeadline, _outputs.NextDeadline)
                 : Instant.Earlier(
-                    Instant.Earlier(_statuses.NextDeadline, Instant.Earlier(MembershipDeadline, _memberInterfaces.NextDeadline)),
+                    Instant.Earlier(_reports.NextDeadline, Instant.Earlier(MembershipDeadline, _memberInterfaces.NextDeadline)),
                     Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     // Others must not meet this speaker before it states its interfaces.
@@ -136,8 +139,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.KubeResponded { Response: var response } when _outputs.Owns(response.Id):
                 _outputs.HandleAnswer(response, now);
                 break;
-            case NodeInput.KubeResponded { Response: var response } when _statuses.Owns(response.Id):
-                _statuses.Handle(response, now);
+            case NodeInput.KubeResponded { Response: var response } when _reports.Owns(response.Id):
+                _reports.Handle(response, now);
                 break;
             case NodeInput.KubeResponded { Response: var response } when _membership.Owns(response.Id):
                 _membership.Handle(response, now);
@@ -181,11 +184,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             _membership.AllowJoining(now);
         if (_interfaces is not null)
             _membership.Advance(now);
-        if (!IsReady())
-            return;
-        Work();
-        foreach (var refused in _statuses.Advance(_queue, now))
-            _outputs.TellRefused(refused);
+        if (IsReady())
+            Work();
+        _isCaughtUp |= _isReady && _dirty.ReadyCount == 0;
+        _reports.Advance(_isCaughtUp, now);
     }
 
     private void OnService(ReflectorOutput<Service>.Changed change)
@@ -207,6 +209,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void OnNode(ReflectorOutput<Node>.Changed change)
     {
+        if (change.Key.Name == _options.NodeName)
+            _config.OnOwnNode();
         if (change.Before is null || change.After is null ||
             !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, _membership.IsAlive))
         {
@@ -225,13 +229,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void MarkAll()
     {
-        // A Service without an address has no election to hold, unless something is still announced for it.
+        // A Service without an address has no election to hold, unless something is still announced for it, or said about it.
         foreach (var (key, service) in _services.Objects)
         {
-            if (service.Status.Ingress.Count > 0)
+            if (service.Status.Ingress.Count > 0 || Statement.Find(service.Status.Conditions, Statement.Announced) is not null)
                 _dirty.Mark(key);
         }
-        foreach (var key in _states.Keys)
+        foreach (var key in _states.Keys.Concat(_reports.Mentioned))
             _dirty.Mark(key);
     }
 
@@ -275,7 +279,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_config.Refresh())
         {
             _isSnapshotStale = true;
-            if (!ReferenceEquals(before.Config, _config.Result.Config))
+            var (old, now) = (before.Config, _config.Result.Config);
+            // What else is in the configuration moves nothing on the LAN.
+            if (old.Pools != now.Pools || old.L2Advertisements != now.L2Advertisements)
                 ForgetElection();
         }
         for (var decided = 0; decided < MostServicesPerStep && _dirty.TryTake(out var key); decided++)
@@ -285,18 +291,20 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void Decide(ObjectKey key)
     {
         _outputs.CountUpdate();
-        _election ??= Elect(_membership.IsAlive);
         var service = _services.Find(key);
         var before = _states.GetValueOrDefault(key);
-        var decision = SpeakerDecision.Of(service, before, View(_election));
+        var view = View(_election ??= Prepare());
+        var decision = SpeakerDecision.Of(service, before, view);
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
-        // Addresses of two pools may have two announcers; as on MetalLB it is the first address that counts, so that the two do not undo
-        // each other's statements for ever.
-        var isFirst = decision.State is { Wishes: [var first, ..] } && service is { Status.Ingress: [var shown, ..] } &&
-            IpAddress.TryParse(shown.Ip, out var address) && address == first.Address;
-        _statuses.Set(key, isFirst ? decision.State!.Wishes[0].Interfaces ?? [] : null);
+        _reports.Take(key, service, decision, view, _now);
+    }
+
+    private Layer2Election Prepare()
+    {
+        _reports.Use(new(_nodes.Objects.Values.Where(_membership.IsAlive).Select(node => node.Key.Name)));
+        return Elect(_membership.IsAlive);
     }
 
     private Layer2Election Elect(Func<Node, bool> isAlive) => new(

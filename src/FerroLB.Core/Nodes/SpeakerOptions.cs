@@ -14,6 +14,9 @@ public sealed record SpeakerOptions(string NodeName, string Namespace)
     /// --ignore-exclude-lb).</summary>
     public bool IgnoreExcludeLabel { get; init; }
 
+    /// <summary>The Pod that the speaker runs in, in <see cref="Namespace"/>; empty when it is in none (flag --pod-name).</summary>
+    public string PodName { get; init; } = "";
+
     /// <summary>How speakers find each other; null when they do not, and then the Node objects say which nodes live.</summary>
     public MembershipOptions? Membership { get; init; }
 

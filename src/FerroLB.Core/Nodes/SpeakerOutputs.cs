@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
 using FerroLB.Core.Status;
@@ -25,6 +26,9 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
     private Instant _now = Instant.Zero;
 
     public Instant? NextDeadline => _writes.NextDeadline;
+
+    /// <summary>The wall clock, for the times in events and conditions.</summary>
+    public DateTimeOffset Utc => _utc + (_now - _utcAt);
 
     public bool Owns(long requestId) => _writes.Owns(requestId);
 
@@ -112,7 +116,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
     private void Record(Service service, bool isWarning, string reason, string message)
     {
         var about = ObjectReference.To(KubeResource.Services, service);
-        if (_recorder.Record(about, isWarning, reason, message, _utc + (_now - _utcAt)) is { } creation)
+        if (_recorder.Record(about, isWarning, reason, message, Utc) is { } creation)
             _writes.Handle(creation, _now);
         DrainWrites();
     }
@@ -121,7 +125,7 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
     public void TellRefused(WriteOutput.Complete failed)
     {
         Change(new(MetricOperation.Add, "metallb_k8s_client_update_errors_total", 1));
-        Log(SpeakerLog.WriteFailed(failed.Target, failed.Result));
+        Log(SpeakerLog.WriteFailed(failed.Target, failed.Result, KubeStatus.Read(failed.Response?.Body ?? default).Message));
     }
 
     private void DrainWrites()

@@ -15,6 +15,9 @@ public sealed record Statement(bool Holds, string Reason, string Message)
     /// <summary>The condition of a Service that says whether it has the addresses that it asks for.</summary>
     public const string Allocated = "ferrolb.io/Allocated";
 
+    /// <summary>The condition of a Service that says whether its addresses are announced, by which node, and why not.</summary>
+    public const string Announced = "ferrolb.io/Announced";
+
     /// <summary>Whether a condition says the same.</summary>
     public bool IsSaidBy(ObjectCondition? condition) =>
         condition is not null && condition.Status == StatusText && condition.Reason == Reason && condition.Message == Message;

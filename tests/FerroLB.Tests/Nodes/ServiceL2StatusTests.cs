@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Text.Json.Nodes;
 using FerroLB.Core.Kube;
+using FerroLB.Core.Nodes;
 using Xunit;
 
 namespace FerroLB.Tests.Nodes;
@@ -111,6 +112,67 @@ public sealed class ServiceL2StatusTests
     }
 
     [Fact]
+    public void What_a_dead_node_left_behind_goes_when_nobody_announces_the_Service_or_it_is_gone()
+    {
+        var duty = SpeakerWorld.DutyOf("iris1");
+        Put("l2-hers", "iris2", duty);
+        Put("l2-gone", "iris2", "gone");
+        _world.Service(duty, SpeakerWorld.Hers, endpoints: ["!iris2"]).Start();
+        Assert.Equal(2, All().Length);
+        _world.ClusterNode("iris2", ready: "Unknown");
+        Assert.Empty(All());
+        Put("l2-late", "iris2", duty);
+        Assert.Empty(All());
+    }
+
+    [Fact]
+    public void What_a_living_node_says_of_itself_stays_and_keeps_others_from_denying_it()
+    {
+        var duty = SpeakerWorld.DutyOf("iris1");
+        Put("l2-hers", "iris2", duty);
+        _world.Service(duty, SpeakerWorld.Hers, endpoints: ["!iris2"]).Start().Pass(60);
+        Assert.Single(All());
+        Assert.Equal("", _world.Said(duty));
+        _world.Api.Delete(KubeResource.ServiceL2Statuses, System, "l2-hers");
+        _world.Settle().Pass(1);
+        Assert.StartsWith("False NoReadyEndpoints", _world.Said(duty));
+    }
+
+    [Fact]
+    public void An_object_of_an_earlier_pod_is_taken_over_and_new_ones_belong_to_the_pod()
+    {
+        var world = new SpeakerWorld(podName: "speaker-2");
+        Put("l2-mine", "iris1", "web", world: world);
+        world.Api.Put(KubeResource.Pods, $$"""{"metadata":{"name":"speaker-2","namespace":"{{System}}"} }""");
+        world.Service("web", SpeakerWorld.Ours).Service("other", "10.20.30.5").Start();
+        var all = world.Api.All(KubeResource.ServiceL2Statuses).ToList();
+        Assert.Contains("l2-mine", all.Select(status => status["metadata"]!["name"]!.ToString()));
+        Assert.All(all, status => Assert.Equal("speaker-2", status["metadata"]!["ownerReferences"]![0]!["name"]!.ToString()));
+    }
+
+    [Fact]
+    public void A_pod_that_cannot_be_read_is_no_reason_to_say_nothing()
+    {
+        var world = new SpeakerWorld(podName: "speaker-2");
+        world.Service("web", SpeakerWorld.Ours).Start();
+        Assert.Null(Assert.Single(world.Api.All(KubeResource.ServiceL2Statuses))["metadata"]!["ownerReferences"]);
+        Assert.Equal(1, world.Harness.CountLogs("cannot read the own pod; what the speaker writes has no owner"));
+    }
+
+    [Fact]
+    public void A_restart_with_more_Services_than_one_step_decides_touches_nothing()
+    {
+        _world.Pool("large", "10.21.0.0/16");
+        for (var i = 0; i < 700; i++)
+            _world.Service($"web-{i}", $"10.21.{i / 250}.{i % 250}", endpoints: ["iris1"]);
+        _world.Start().Pass(10);
+        var requests = _world.Api.Requests.Count;
+        var again = new NodeHarness(new SpeakerNode(new("iris1", System), 99), _world.Api);
+        again.Start().Tell(new NodeInput.LinkReported(new LinkReport.LinksChanged([new(1, "eth0", new(1))])));
+        Assert.DoesNotContain(_world.Api.Requests.Skip(requests), request => request.Verb is KubeVerb.Patch or KubeVerb.Delete);
+    }
+
+    [Fact]
     public void A_cluster_without_the_kind_is_served_as_well()
     {
         _world.Api.Fault = request => request.Resource == KubeResource.ServiceL2Statuses ? new(request.Id, 404, default) : null;
@@ -122,10 +184,10 @@ public sealed class ServiceL2StatusTests
 
     private JsonObject Single() => Assert.Single(All());
 
-    private void Put(string name, string node, string service, string moreInterfaces = "")
+    private void Put(string name, string node, string service, string moreInterfaces = "", SpeakerWorld? world = null)
     {
         var interfaces = moreInterfaces.Length == 0 ? "" : $$""" ,"interfaces":[{{moreInterfaces[1..]}}] """;
-        _world.Api.Put(KubeResource.ServiceL2Statuses, $$"""
+        (world ?? _world).Api.Put(KubeResource.ServiceL2Statuses, $$"""
             {"metadata":{"name":"{{name}}","namespace":"{{System}}","labels":{"metallb.io/node":"{{node}}",
              "metallb.io/service-name":"{{service}}","metallb.io/service-namespace":"shop"} },
              "status":{"node":"{{node}}","serviceName":"{{service}}","serviceNamespace":"shop"{{interfaces}}} }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json.Nodes;
@@ -13,16 +14,18 @@ internal sealed class SpeakerWorld
     // Of the two nodes iris2 sorts first for 10.20.30.1, and iris1 for 10.20.30.2.
     public const string Hers = "10.20.30.1";
     public const string Ours = "10.20.30.2";
-    private const string System = "metallb-system";
+    private const string Home = "metallb-system";
 
     public SpeakerWorld(
-        string nodeName = "iris1", string loadBalancerClass = "", bool ignoresExcludeLabel = false, MembershipOptions? membership = null)
+        string nodeName = "iris1", string loadBalancerClass = "", bool ignoresExcludeLabel = false, MembershipOptions? membership = null,
+        string podName = "")
     {
-        var options = new SpeakerOptions(nodeName, System)
+        var options = new SpeakerOptions(nodeName, Home)
         {
             LoadBalancerClass = loadBalancerClass,
             IgnoreExcludeLabel = ignoresExcludeLabel,
             Membership = membership,
+            PodName = podName,
         };
         Node = new(options, 1);
         Harness = new(Node, Api);
@@ -62,20 +65,20 @@ internal sealed class SpeakerWorld
     {
         Api.Put(
             KubeResource.IpAddressPools,
-            $$"""{"metadata":{"name":"{{name}}","namespace":"{{System}}"},"spec":{"addresses":["{{addresses}}"]} }""");
+            $$"""{"metadata":{"name":"{{name}}","namespace":"{{Home}}"},"spec":{"addresses":["{{addresses}}"]} }""");
         return Settle();
     }
 
     public SpeakerWorld Advertisement(string name, string spec)
     {
         Api.Put(
-            KubeResource.L2Advertisements, $$"""{"metadata":{"name":"{{name}}","namespace":"{{System}}"},"spec":{{spec}} }""");
+            KubeResource.L2Advertisements, $$"""{"metadata":{"name":"{{name}}","namespace":"{{Home}}"},"spec":{{spec}} }""");
         return Settle();
     }
 
     public SpeakerWorld Delete(KubeResource resource, string name)
     {
-        Api.Delete(resource, resource.Namespaced ? resource == KubeResource.Services ? "shop" : System : "", name);
+        Api.Delete(resource, resource.Namespaced ? resource == KubeResource.Services ? "shop" : Home : "", name);
         return Settle();
     }
 
@@ -113,6 +116,30 @@ internal sealed class SpeakerWorld
             return "";
         return string.Join(' ', announce.Wishes.Select(wish =>
             wish.Interfaces is null ? $"{wish.Address}" : $"{wish.Address} on {string.Join(',', wish.Interfaces)}"));
+    }
+
+    /// <summary>Whether a Service says that it is announced, and why: "True Announced: message", or "" when it says nothing.</summary>
+    public string Said(string service) => Condition(service) is { } condition
+        ? $"{condition["status"]} {condition["reason"]}: {condition["message"]}"
+        : "";
+
+    /// <summary>The condition of a Service about its announcement, or null.</summary>
+    public JsonNode? Condition(string service) =>
+        Api.Find(KubeResource.Services, "shop", service)?["status"]?["conditions"]?.AsArray()
+            .SingleOrDefault(item => item!["type"]!.ToString() == "ferrolb.io/Announced");
+
+    /// <summary>How many writes to Services were sent.</summary>
+    public int ServiceWrites =>
+        Api.Requests.Count(request => request.Verb == KubeVerb.Patch && request.Resource == KubeResource.Services);
+
+    /// <summary>A name for a Service of which, when nobody announces it, a node has to say so.</summary>
+    public static string DutyOf(string node) =>
+        Enumerable.Range(0, 100).Select(i => $"duty-{i}").First(name => new SpeakerDuty(["iris1", "iris2"]).Has(node, new("shop", name)));
+
+    public SpeakerWorld Pass(double seconds)
+    {
+        Harness.Pass(TimeSpan.FromSeconds(seconds));
+        return this;
     }
 
     /// <summary>Reason and message of the events about a Service, in the order in which they came.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Kube.Json;
@@ -80,6 +81,7 @@ internal static class BgpReader
         return new ServiceL2Status
         {
             Metadata = CoreReader.ReadMeta(view),
+            OwnerUids = ReadOwnerUids(view),
             Node = status?.String("node"),
             ServiceName = status?.String("serviceName"),
             ServiceNamespace = status?.String("serviceNamespace"),
@@ -106,10 +108,13 @@ internal static class BgpReader
         return new ConfigurationState
         {
             Metadata = CoreReader.ReadMeta(view),
-            OwnerUids = view.Object("metadata")?.List("ownerReferences", owner => owner.String("uid") ?? "") ?? [],
+            OwnerUids = ReadOwnerUids(view),
             Result = status?.String("result"),
             ErrorSummary = status?.String("errorSummary"),
             Conditions = status?.List("conditions", CoreReader.ReadCondition) ?? [],
         };
     }
+
+    private static IReadOnlyList<string> ReadOwnerUids(JsonView view) =>
+        view.Object("metadata")?.List("ownerReferences", owner => owner.String("uid") ?? "") ?? [];
 }

@@ -72,6 +72,17 @@ internal static class CoreReader
     public static Secret ReadSecret(JsonView view) =>
         new() { Metadata = ReadMeta(view), Type = view.String("type"), Data = view.Map("data") };
 
+    public static Secret ReadPeerSecret(JsonView view)
+    {
+        var password = view.Object("data")?.String("password");
+        return new()
+        {
+            Metadata = ReadMeta(view),
+            Type = view.String("type"),
+            Data = password is null ? null : CompactDictionary.From([new("password", password)]),
+        };
+    }
+
     public static ConfigMap ReadConfigMap(JsonView view) => new() { Metadata = ReadMeta(view), Data = view.Map("data") };
 
     public static Lease ReadLease(JsonView view)

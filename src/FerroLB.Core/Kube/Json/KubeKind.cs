@@ -49,6 +49,9 @@ public static class KubeKinds
     /// <summary>core/v1 Secret.</summary>
     public static readonly KubeKind<Secret> Secrets = new(KubeResource.Secrets, CoreReader.ReadSecret);
 
+    /// <summary>core/v1 Secret: of its data only the password that a BGP peer may refer to.</summary>
+    public static readonly KubeKind<Secret> PeerSecrets = new(KubeResource.Secrets, CoreReader.ReadPeerSecret);
+
     /// <summary>core/v1 ConfigMap.</summary>
     public static readonly KubeKind<ConfigMap> ConfigMaps = new(KubeResource.ConfigMaps, CoreReader.ReadConfigMap);
 

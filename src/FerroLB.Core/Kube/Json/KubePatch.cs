@@ -46,6 +46,17 @@ public static class KubePatch
             json.WriteEndObject();
         });
 
+    /// <summary>A merge patch on a status that replaces the whole list of conditions and nothing else.</summary>
+    public static ReadOnlyMemory<byte> Conditions(ObjectMeta seen, IReadOnlyList<ObjectCondition> conditions) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        WriteList(json, "conditions", conditions, WriteCondition);
+        json.WriteEndObject();
+    });
+
     /// <summary>A merge patch of one annotation.</summary>
     public static ReadOnlyMemory<byte> Annotation(ObjectMeta seen, string annotation, string value) => Write(json =>
     {

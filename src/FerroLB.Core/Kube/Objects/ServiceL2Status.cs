@@ -5,6 +5,9 @@ namespace FerroLB.Core.Kube.Objects;
 /// <summary>metallb.io/v1beta1 ServiceL2Status: which node announces a Service by ARP and NDP; written by that node's speaker.</summary>
 public sealed record ServiceL2Status : KubeObject
 {
+    /// <summary>The uids of the objects that own it.</summary>
+    public IReadOnlyList<string> OwnerUids { get; init; } = [];
+
     /// <summary>The announcing node.</summary>
     public string? Node { get; init; }
 

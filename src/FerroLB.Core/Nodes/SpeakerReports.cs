@@ -1,0 +1,193 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using FerroLB.Core.Config;
+using FerroLB.Core.Kube;
+using FerroLB.Core.Kube.Json;
+using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Kube.Watch;
+using FerroLB.Core.Status;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>
+/// What a speaker tells people in objects of the API: which Services it announces (<see cref="ServiceL2StatusWriter"/>), on the Service
+/// itself whether it is announced and why not (<see cref="ServiceAnnouncedWriter"/>), and what of the configuration it could not use
+/// (<see cref="ConfigurationStateWriter"/>). The node hands in what it decided; nothing here decides what is announced, and nothing that
+/// is announced waits for what is written here.
+/// </summary>
+internal sealed class SpeakerReports
+{
+    private const string Component = "metallb-speaker";
+    private const string NodeLabel = "metallb.io/node-name";
+
+    private readonly SpeakerOptions _options;
+    private readonly WatchSet _watches;
+    private readonly ConfigKeeper _config;
+    private readonly SpeakerOutputs _outputs;
+    private readonly Queue<NodeOutput> _queue;
+    private readonly WriteQueue _writes;
+    private readonly OwnPod _pod;
+    private readonly ServiceL2StatusWriter _layer2;
+    private readonly ServiceAnnouncedWriter _announced;
+    private readonly ConfigurationStateWriter _state;
+    private ImmutableArray<ConfigRejection> _judged;
+    private Statement? _verdict;
+    private SpeakerDuty _duty = new([]);
+
+    /// <summary>Begins to picture the objects that are written.</summary>
+    /// <param name="options">What the operator chose.</param>
+    /// <param name="pictures">The node's watches, its Services and its configuration.</param>
+    /// <param name="ids">Numbers the writes.</param>
+    /// <param name="orders">Where requests go, and what tells of those that were refused.</param>
+    /// <param name="onOthers">Told of a Service about which another node says something else now.</param>
+    public SpeakerReports(
+        SpeakerOptions options,
+        (WatchSet Watches, ReflectorMachine<Service> Services, ConfigKeeper Config) pictures,
+        RequestIds ids,
+        (Queue<NodeOutput> Queue, SpeakerOutputs Outputs) orders,
+        Action<ObjectKey> onOthers)
+    {
+        (_options, _watches, _config) = (options, pictures.Watches, pictures.Config);
+        (_queue, _outputs) = orders;
+        _writes = new WriteQueue(ids, ServiceAnnouncedWriter.MostInFlight);
+        _layer2 = new(options.Namespace, options.NodeName, _watches, ids, onOthers);
+        _announced = new(pictures.Services, _writes, _watches.Strings, Component);
+        _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, _watches.Strings);
+        _layer2.IsOwnerKnown = _pod.IsSettled;
+        var key = new ObjectKey(options.Namespace, $"speaker-{options.NodeName}");
+        ConfigurationStateWriter? state = null;
+        var states = _watches.AddSingle(KubeKinds.ConfigurationStates, key, _ => state!.Mark());
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [ConfigurationStateWriter.ComponentLabel] = "speaker",
+            [NodeLabel] = options.NodeName,
+        };
+        _state = state = new(key, labels, "configReconcilerValid", states, _writes, _watches.Strings, Component);
+    }
+
+    /// <summary>When <see cref="Advance"/> has something to do.</summary>
+    public Instant? NextDeadline => Instant.Earlier(
+        Instant.Earlier(_writes.NextDeadline, _layer2.NextDeadline), Instant.Earlier(_state.NextDeadline, _announced.NextDeadline));
+
+    /// <summary>The Services about which there is something to see that may have to go although they have no address.</summary>
+    public IEnumerable<ObjectKey> Mentioned => _layer2.Services;
+
+    /// <summary>Whether an answer belongs to a write of this one.</summary>
+    public bool Owns(long requestId) => _writes.Owns(requestId) || _layer2.Owns(requestId);
+
+    /// <summary>Takes the answer to a write.</summary>
+    public void Handle(KubeResponse response, Instant now)
+    {
+        if (_layer2.Owns(response.Id))
+            _layer2.Handle(response, now);
+        else
+            _writes.Handle(new WriteInput.Responded(response), now);
+    }
+
+    /// <summary>Says who lives, and so who speaks for what nobody announces.</summary>
+    public void Use(SpeakerDuty duty) => (_duty, _layer2.Living) = (duty, duty.Living);
+
+    /// <summary>Takes what was decided about a Service.</summary>
+    public void Take(ObjectKey key, Service? service, SpeakerDecision decision, SpeakerView view, Instant now)
+    {
+        var owner = decision.Places.Select(place => place.Placement.Owner).FirstOrDefault(owner => owner is not null);
+        // Addresses of two pools may have two announcers; as on MetalLB it is the first address that counts, so that the two do not undo
+        // each other's statements for ever.
+        var isFirst = decision.State is { Wishes: [var first, ..] } && service is { Status.Ingress: [var shown, ..] } &&
+            IpAddress.TryParse(shown.Ip, out var address) && address == first.Address;
+        var isNobodys = decision.State is null || decision.Places is [{ Placement.Owner: null }, ..];
+        _layer2.Set(
+            key, isFirst ? decision.State!.Wishes[0].Interfaces ?? [] : null,
+            isNobodys && _layer2.Speaks(key) && _duty.Has(_options.NodeName, key));
+
+        if (decision is { Places.Count: 0, State: not null })
+            return;
+        var statement = StatementOf(service, decision, view);
+        var isSilent = statement is null && service is not null &&
+            Statement.Find(service.Status.Conditions, Statement.Announced) is null;
+        if (service is null || isSilent || IsOthers(service) || !IsMine(key, owner))
+            _announced.Leave(key);
+        else
+            _announced.Set(service, statement, now);
+    }
+
+    /// <summary>Writes what differs.</summary>
+    /// <param name="isCaughtUp">
+    /// Whether every Service was decided once. Before, what an earlier process said of this node is not known to be wrong.
+    /// </param>
+    /// <param name="now">The time.</param>
+    public void Advance(bool isCaughtUp, Instant now)
+    {
+        _writes.Advance(now);
+        _pod.Ask(now);
+        Judge(now);
+        _announced.Advance(_outputs.Utc, now);
+        Drain(now);
+        if (!isCaughtUp)
+            return;
+        foreach (var refused in _layer2.Advance(_queue, now))
+            _outputs.TellRefused(refused);
+    }
+
+    // What a living node says of itself it knows better, and takes back when it is no longer so.
+    private bool IsMine(ObjectKey key, string? owner) => owner is not null
+        ? owner == _options.NodeName
+        : _duty.Has(_options.NodeName, key) && !_layer2.IsClaimedByOthers(key);
+
+    private bool IsOthers(Service service) => service.Spec.Type == "LoadBalancer" &&
+        !SpeakerOptions.IsOurs(service.Spec.LoadBalancerClass, _options.LoadBalancerClass);
+
+    private Statement? StatementOf(Service? service, SpeakerDecision decision, SpeakerView view)
+    {
+        if (service is null || service.Spec.Type != "LoadBalancer" || service.Status.Ingress.Count == 0)
+            return null;
+        return decision.Places.Count == 0
+            ? AnnouncedStatement.Unreadable(service)
+            : AnnouncedStatement.Of(service, decision.Places, _options.NodeName, view);
+    }
+
+    private void Judge(Instant now)
+    {
+        if (_config.IsComplete && _judged != _config.Rejections)
+        {
+            _judged = _config.Rejections;
+            _verdict = ConfigurationStateWriter.Verdict(_judged);
+            _state.Mark();
+        }
+        if (_pod.IsSettled)
+            _state.Flush(_verdict, _outputs.Utc, now);
+    }
+
+    private void Drain(Instant now)
+    {
+        while (_writes.TryTake(out var output))
+        {
+            if (output is WriteOutput.Send send)
+                _queue.Enqueue(new NodeOutput.SendKubeRequest(send.Request));
+            else if (output is WriteOutput.Complete complete)
+                Complete(complete, now);
+        }
+    }
+
+    private void Complete(WriteOutput.Complete complete, Instant now)
+    {
+        if (_pod.Complete(complete))
+        {
+            _state.Owner = _layer2.Owner = _pod.Reference;
+            _layer2.IsOwnerKnown = true;
+            if (_pod.Reference is null)
+                _outputs.Log(SpeakerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0));
+        }
+        else if (complete.Result is WriteResult.Refused or WriteResult.Overflowed)
+        {
+            _outputs.TellRefused(complete);
+        }
+        if (_announced.Complete(complete, now) is not null || _state.Complete(complete, now) is not null)
+            _watches.Drain();
+        Judge(now);
+        _announced.Advance(_outputs.Utc, now);
+    }
+}
