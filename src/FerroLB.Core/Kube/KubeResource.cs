@@ -69,6 +69,9 @@ public sealed record KubeResource(string Group, string Version, string Plural, s
     public static readonly KubeResource ConfigurationStates =
         new("metallb.io", "v1beta1", "configurationstates", "ConfigurationState", true);
 
+    /// <summary>ferrolb.io/v1alpha1 SpeakerState.</summary>
+    public static readonly KubeResource SpeakerStates = new("ferrolb.io", "v1alpha1", "speakerstates", "SpeakerState", true);
+
     /// <summary>admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration.</summary>
     public static readonly KubeResource ValidatingWebhookConfigurations =
         new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false);

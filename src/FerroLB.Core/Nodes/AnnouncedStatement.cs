@@ -30,6 +30,12 @@ internal static class AnnouncedStatement
             "which is no IP address; remove it, or give the Service a loadBalancerClass if it is another load balancer's");
     }
 
+    /// <summary>Another host claims an address that this node announces.</summary>
+    public static Statement Claimed(AddressConflict conflict, string node) => new(
+        false, "AddressConflict",
+        $"node {node} announces {conflict.Address} by layer 2, and so does another host, {conflict.Mac}, on {conflict.Interface}; " +
+        "clients may reach either until that host gives the address up");
+
     /// <summary>The statement of a Service whose addresses were placed.</summary>
     /// <param name="service">The Service.</param>
     /// <param name="places">Its addresses and where they live; at least one.</param>

@@ -124,7 +124,7 @@ internal static class LinkLog
         _ => "interface mismatch",
     };
 
-    private static string ReasonText(LinkUsability usability) => usability switch
+    public static string ReasonText(LinkUsability usability) => usability switch
     {
         LinkUsability.Usable => "",
         LinkUsability.NotUp => "it is administratively down",

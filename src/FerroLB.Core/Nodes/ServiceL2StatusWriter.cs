@@ -23,6 +23,10 @@ namespace FerroLB.Core.Nodes;
 /// The objects belong to the Pod of the speaker, so that they go with it for good; nothing is written before it is known whether there is
 /// one. An object of this node that an earlier Pod owned is taken over.
 /// </para>
+/// <para>
+/// Two nodes that both hold themselves for the announcer, because they do not see each other, would delete each other's objects for ever.
+/// So the object of a node that lives is deleted the later the more often that has happened for the Service lately.
+/// </para>
 /// </summary>
 internal sealed class ServiceL2StatusWriter
 {
@@ -33,6 +37,9 @@ internal sealed class ServiceL2StatusWriter
     private const string ServiceLabel = "metallb.io/service-name";
     private const string ServiceNamespaceLabel = "metallb.io/service-namespace";
 
+    private static readonly TimeSpan CalmAfter = TimeSpan.FromMinutes(10);
+    private static readonly BackOff Forbearing = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+
     private readonly string _namespace;
     private readonly string _nodeName;
     private readonly WatchSet _watches;
@@ -42,6 +49,8 @@ internal sealed class ServiceL2StatusWriter
     private readonly SortedDictionary<ObjectKey, SortedSet<string>> _namesByService = [];
     private readonly SortedDictionary<ObjectKey, IReadOnlyList<string>> _announced = [];
     private readonly SortedSet<ObjectKey> _orphaned = [];
+    private readonly SortedDictionary<ObjectKey, Contest> _contests = [];
+    private readonly SortedSet<(Instant Due, ObjectKey Service)> _postponed = [];
     private readonly Action<ObjectKey> _onOthers;
     private readonly SortedDictionary<string, Step> _underway = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _deleted = new(StringComparer.Ordinal);
@@ -71,7 +80,8 @@ internal sealed class ServiceL2StatusWriter
     public IEnumerable<ObjectKey> Services => _namesByService.Keys;
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
-    public Instant? NextDeadline => Instant.Earlier(_writes.NextDeadline, MayWrite ? _dirty.NextDeadline : null);
+    public Instant? NextDeadline => Instant.Earlier(
+        _writes.NextDeadline, MayWrite ? Instant.Earlier(_dirty.NextDeadline, _postponed.Count > 0 ? _postponed.Min.Due : null) : null);
 
     private bool MayWrite => _objects.IsSynced && IsOwnerKnown;
 
@@ -118,6 +128,11 @@ internal sealed class ServiceL2StatusWriter
         Drain(outputs, refused, now);
         _watches.Drain();
         _dirty.Advance(now);
+        while (_postponed.Count > 0 && _postponed.Min.Due <= now)
+        {
+            _dirty.Mark(_postponed.Min.Service);
+            _postponed.Remove(_postponed.Min);
+        }
         while (MayWrite && _writes.InFlightCount + _writes.ReadyCount < MostInFlight && _dirty.TryTake(out var service))
         {
             if (!_underway.ContainsKey(TargetOf(service)))
@@ -170,6 +185,8 @@ internal sealed class ServiceL2StatusWriter
         var surplus = isAnnounced
             ? present.FirstOrDefault(status => !IsMine(status)) ?? mine.Skip(1).FirstOrDefault()
             : mine.FirstOrDefault() ?? Orphan(service, present);
+        if (surplus is not null && !IsMine(surplus) && Living.Contains(NodeOf(surplus)) && MustForbear(service, now))
+            return;
         if (surplus is not null)
             Submit(service, new Step(service, surplus), KubeVerb.Delete, surplus, default, now);
         else if (isAnnounced && mine.Count == 0)
@@ -185,6 +202,20 @@ internal sealed class ServiceL2StatusWriter
     private List<ServiceL2Status> Present(ObjectKey service) => !_namesByService.TryGetValue(service, out var names)
         ? []
         : [.. names.Where(name => !_deleted.Contains(name)).Select(name => _objects.Find(new(_namespace, name))).OfType<ServiceL2Status>()];
+
+    /// <summary>Whether to wait before the object of a living node is deleted; the Service is then looked at again.</summary>
+    private bool MustForbear(ObjectKey service, Instant now)
+    {
+        var contest = _contests.GetValueOrDefault(service);
+        if (now < contest.Until)
+        {
+            _postponed.Add((contest.Until, service));
+            return true;
+        }
+        var times = now - contest.Until > CalmAfter ? 1 : contest.Times + 1;
+        _contests[service] = new(times, times == 1 ? now : now + Forbearing.After(times - 1));
+        return false;
+    }
 
     // What a living speaker says it may know better, and takes back itself.
     private ServiceL2Status? Orphan(ObjectKey service, List<ServiceL2Status> present) =>
@@ -262,4 +293,6 @@ internal sealed class ServiceL2StatusWriter
     }
 
     private sealed record Step(ObjectKey Service, ServiceL2Status? Deletes);
+
+    private readonly record struct Contest(int Times, Instant Until);
 }

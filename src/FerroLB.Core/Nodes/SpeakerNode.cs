@@ -146,6 +146,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
                 _membership.Handle(response, now);
                 break;
             case NodeInput.MembersReported members:
+                _reports.ChangeMembers(members.Picture);
                 if (_membership.Handle(members.Picture) | _memberInterfaces.Handle(members.Picture))
                     ForgetElection();
                 break;
@@ -241,6 +242,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void ChangeLinks(IReadOnlyList<LinkState> links, Instant now)
     {
+        _reports.ChangeLinks(links);
         if (_memberInterfaces.ChangeLinks(links, now))
             ForgetElection();
         var names = new SortedSet<string>(links.Select(link => link.Name), StringComparer.Ordinal);
@@ -260,7 +262,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
                     _outputs.TellConflict(service, began);
             }
         }
+        var changed = conflicts.Except(_conflicts).Concat(_conflicts.Except(conflicts)).Select(conflict => conflict.Address).ToList();
+        foreach (var (key, _) in _states.Where(state => state.Value.Announced.Any(changed.Contains)))
+            _dirty.Mark(key);
         _conflicts = [.. conflicts];
+        _reports.ChangeConflicts(_conflicts);
         _isSnapshotStale = true;
     }
 
@@ -298,7 +304,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _states = decision.State is null ? _states.Remove(key) : _states.SetItem(key, decision.State);
         _isSnapshotStale = true;
         _outputs.Order(key, service, before, decision);
-        _reports.Take(key, service, decision, view, _now);
+        _reports.Take(key, service, (before, decision), view, _now);
     }
 
     private Layer2Election Prepare()

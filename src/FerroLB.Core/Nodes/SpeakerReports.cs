@@ -8,15 +8,17 @@ using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// What a speaker tells people in objects of the API: which Services it announces (<see cref="ServiceL2StatusWriter"/>), on the Service
-/// itself whether it is announced and why not (<see cref="ServiceAnnouncedWriter"/>), and what of the configuration it could not use
-/// (<see cref="ConfigurationStateWriter"/>). The node hands in what it decided; nothing here decides what is announced, and nothing that
-/// is announced waits for what is written here.
+/// itself whether it is announced and why not (<see cref="ServiceAnnouncedWriter"/>), what of the configuration it could not use
+/// (<see cref="ConfigurationStateWriter"/>), and what it does and sees (<see cref="SpeakerStateWriter"/>). The node hands in what it
+/// decided; nothing here decides what is announced, and nothing that is announced waits for what is written here.
 /// </summary>
 internal sealed class SpeakerReports
 {
@@ -33,8 +35,11 @@ internal sealed class SpeakerReports
     private readonly ServiceL2StatusWriter _layer2;
     private readonly ServiceAnnouncedWriter _announced;
     private readonly ConfigurationStateWriter _state;
+    private readonly SpeakerStateWriter _self;
     private ImmutableArray<ConfigRejection> _judged;
+    private ImmutableArray<AddressConflict> _conflicts = [];
     private Statement? _verdict;
+    private bool _isCaughtUp;
     private SpeakerDuty _duty = new([]);
 
     /// <summary>Begins to picture the objects that are written.</summary>
@@ -66,11 +71,18 @@ internal sealed class SpeakerReports
             [NodeLabel] = options.NodeName,
         };
         _state = state = new(key, labels, "configReconcilerValid", states, _writes, _watches.Strings, Component);
+        SpeakerStateWriter? self = null;
+        var own = _watches.AddSingle(
+            KubeKinds.SpeakerStates, new ObjectKey(options.Namespace, options.NodeName), _ => self!.Mark());
+        _self = self = new(options, own, _writes, _watches.Strings, Component);
     }
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline => Instant.Earlier(
-        Instant.Earlier(_writes.NextDeadline, _layer2.NextDeadline), Instant.Earlier(_state.NextDeadline, _announced.NextDeadline));
+        Instant.Earlier(Instant.Earlier(_writes.NextDeadline, _layer2.NextDeadline), SelfDeadline),
+        Instant.Earlier(_state.NextDeadline, _announced.NextDeadline));
+
+    private Instant? SelfDeadline => _pod.IsSettled && _isCaughtUp ? _self.NextDeadline : null;
 
     /// <summary>The Services about which there is something to see that may have to go although they have no address.</summary>
     public IEnumerable<ObjectKey> Mentioned => _layer2.Services;
@@ -90,9 +102,32 @@ internal sealed class SpeakerReports
     /// <summary>Says who lives, and so who speaks for what nobody announces.</summary>
     public void Use(SpeakerDuty duty) => (_duty, _layer2.Living) = (duty, duty.Living);
 
-    /// <summary>Takes what was decided about a Service.</summary>
-    public void Take(ObjectKey key, Service? service, SpeakerDecision decision, SpeakerView view, Instant now)
+    /// <summary>The node's interfaces changed.</summary>
+    public void ChangeLinks(IReadOnlyList<LinkState> links) => _self.ChangeLinks(links);
+
+    /// <summary>The picture of the members changed.</summary>
+    public void ChangeMembers(GossipSnapshot picture) => _self.ChangeMembers(picture.Members);
+
+    /// <summary>Other hosts began or ceased to claim addresses of this node; the Services that have them are to be decided anew.</summary>
+    public void ChangeConflicts(ImmutableArray<AddressConflict> conflicts)
     {
+        _conflicts = conflicts;
+        _self.ChangeConflicts(conflicts.Select(item => new SpeakerConflict($"{item.Address}", item.Interface, $"{item.Mac}")));
+    }
+
+    /// <summary>Takes what was decided about a Service.</summary>
+    /// <param name="key">The Service.</param>
+    /// <param name="service">The Service as it is seen; null when it is gone.</param>
+    /// <param name="change">What was announced for it before, and what is decided now.</param>
+    /// <param name="view">What was decided from.</param>
+    /// <param name="now">The time.</param>
+    public void Take(
+        ObjectKey key, Service? service, (SpeakerServiceState? Before, SpeakerDecision Decision) change, SpeakerView view, Instant now)
+    {
+        var decision = change.Decision;
+        var (before, after) = (change.Before?.Announced ?? [], decision.State?.Announced ?? []);
+        if (!before.SequenceEqual(after))
+            _self.ChangeOwned(before, after);
         var owner = decision.Places.Select(place => place.Placement.Owner).FirstOrDefault(owner => owner is not null);
         // Addresses of two pools may have two announcers; as on MetalLB it is the first address that counts, so that the two do not undo
         // each other's statements for ever.
@@ -121,6 +156,7 @@ internal sealed class SpeakerReports
     /// <param name="now">The time.</param>
     public void Advance(bool isCaughtUp, Instant now)
     {
+        _isCaughtUp = isCaughtUp;
         _writes.Advance(now);
         _pod.Ask(now);
         Judge(now);
@@ -144,9 +180,11 @@ internal sealed class SpeakerReports
     {
         if (service is null || service.Spec.Type != "LoadBalancer" || service.Status.Ingress.Count == 0)
             return null;
-        return decision.Places.Count == 0
-            ? AnnouncedStatement.Unreadable(service)
-            : AnnouncedStatement.Of(service, decision.Places, _options.NodeName, view);
+        if (decision.Places.Count == 0)
+            return AnnouncedStatement.Unreadable(service);
+        var claimed = _conflicts.FirstOrDefault(conflict => decision.State?.Announced.Contains(conflict.Address) == true);
+        var statement = AnnouncedStatement.Of(service, decision.Places, _options.NodeName, view);
+        return claimed is null || !statement.Holds ? statement : AnnouncedStatement.Claimed(claimed, _options.NodeName);
     }
 
     private void Judge(Instant now)
@@ -157,8 +195,11 @@ internal sealed class SpeakerReports
             _verdict = ConfigurationStateWriter.Verdict(_judged);
             _state.Mark();
         }
-        if (_pod.IsSettled)
-            _state.Flush(_verdict, _outputs.Utc, now);
+        if (!_pod.IsSettled)
+            return;
+        _state.Flush(_verdict, _outputs.Utc, now);
+        if (_isCaughtUp)
+            _self.Flush(now);
     }
 
     private void Drain(Instant now)
@@ -176,7 +217,7 @@ internal sealed class SpeakerReports
     {
         if (_pod.Complete(complete))
         {
-            _state.Owner = _layer2.Owner = _pod.Reference;
+            _state.Owner = _self.Owner = _layer2.Owner = _pod.Reference;
             _layer2.IsOwnerKnown = true;
             if (_pod.Reference is null)
                 _outputs.Log(SpeakerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0));
@@ -185,7 +226,7 @@ internal sealed class SpeakerReports
         {
             _outputs.TellRefused(complete);
         }
-        if (_announced.Complete(complete, now) is not null || _state.Complete(complete, now) is not null)
+        if ((_announced.Complete(complete, now) ?? _state.Complete(complete, now) ?? _self.Complete(complete, now)) is not null)
             _watches.Drain();
         Judge(now);
         _announced.Advance(_outputs.Utc, now);

@@ -234,5 +234,38 @@ internal static class CrdTables
               status.conditions[].status: string required, one of True False Unknown
               status.conditions[].type: string required, length <= 316
             """,
+        ["SpeakerState"] = """
+            SpeakerState v1alpha1 (storage)
+              | Owned | integer .status.ownedAddressCount
+              | Members | integer .status.livingMemberCount
+              | Interfaces | string .status.interfaces[?(@.usable==true)].name
+              | Conflicts | string .status.conflicts[*].address
+              | Sessions | string .status.sessions[*].state priority 1
+              | Age | date .metadata.creationTimestamp
+              status: object
+              status.node: string
+              status.ownedAddressCount: integer, >= 0
+              status.ownedAddresses[]: string, items <= 1000, list-type atomic, length <= 45
+              status.interfaces[]: object, items <= 500, list-type map by name
+              status.interfaces[].name: string required
+              status.interfaces[].usable: boolean required
+              status.interfaces[].usableForIPv6: boolean
+              status.interfaces[].reason: string
+              status.livingMemberCount: integer, >= 0
+              status.members[]: object, items <= 500, list-type map by name
+              status.members[].name: string required
+              status.members[].state: string required, one of Alive Failed Left
+              status.conflicts[]: object, items <= 500, list-type atomic
+              status.conflicts[].address: string required
+              status.conflicts[].interface: string required
+              status.conflicts[].mac: string required
+              status.sessions[]: object, items <= 500, list-type map by peer
+              status.sessions[].peer: string required
+              status.sessions[].state: string required
+              status.sessions[].since: string, date-time
+              status.sessions[].lastError: string
+              status.sessions[].prefixesSent: integer, >= 0
+              status.sessions[].bfdState: string
+            """,
     };
 }

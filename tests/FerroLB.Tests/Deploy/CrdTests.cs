@@ -33,9 +33,10 @@ public sealed class CrdTests
     {
         var crd = Definition(kind);
         Assert.Equal("apiextensions.k8s.io/v1", crd.Text("apiVersion"));
-        Assert.Equal("metallb.io", crd.Text("spec/group"));
+        var group = kind == "SpeakerState" ? "ferrolb.io" : "metallb.io";
+        Assert.Equal(group, crd.Text("spec/group"));
         Assert.Equal("Namespaced", crd.Text("spec/scope"));
-        Assert.Equal($"{crd.Text("spec/names/plural")}.metallb.io", crd.Text("metadata/name"));
+        Assert.Equal($"{crd.Text("spec/names/plural")}.{group}", crd.Text("metadata/name"));
         Assert.Equal(kind.ToLowerInvariant(), crd.Text("spec/names/singular"));
         Assert.Equal(kind + "List", crd.Text("spec/names/listKind"));
         Assert.Null(crd.At("spec/names/shortNames"));

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
+using FerroLB.Protocols.Primitives;
 using Xunit;
 using static FerroLB.Tests.Nodes.SpeakerWorld;
 
@@ -48,6 +49,29 @@ public sealed class ServiceAnnouncedTests
             _world.Said("web"));
         _world.Links("eth0", "eth9").Pass(1);
         Assert.StartsWith("True", _world.Said("web"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_that_another_host_claims_is_told_until_it_is_given_up()
+    {
+        _world.Service("web", Ours).Service("other", "10.20.30.7").Start();
+        Claim(new AddressConflict(IpAddress.Parse(Ours), "eth0", new(0x020000000099)));
+        Assert.Equal(
+            $"False AddressConflict: node iris1 announces {Ours} by layer 2, and so does another host, 02:00:00:00:00:99, on eth0; " +
+            "clients may reach either until that host gives the address up",
+            _world.Said("web"));
+        Assert.DoesNotContain("False", _world.Said("other"), StringComparison.Ordinal);
+        Assert.Equal(
+            """[{"address":"10.20.30.2","interface":"eth0","mac":"02:00:00:00:00:99"}]""",
+            _world.Api.Find(KubeResource.SpeakerStates, "metallb-system", "iris1")!["status"]!["conflicts"]!.ToJsonString());
+        Claim();
+        Assert.StartsWith("True", _world.Said("web"), StringComparison.Ordinal);
+
+        void Claim(params AddressConflict[] conflicts)
+        {
+            _world.Harness.Tell(new NodeInput.LinkReported(new LinkReport.ConflictsChanged(conflicts)));
+            _world.Pass(2);
+        }
     }
 
     [Fact]

@@ -168,8 +168,24 @@ public sealed class ServiceL2StatusTests
         _world.Start().Pass(10);
         var requests = _world.Api.Requests.Count;
         var again = new NodeHarness(new SpeakerNode(new("iris1", System), 99), _world.Api);
-        again.Start().Tell(new NodeInput.LinkReported(new LinkReport.LinksChanged([new(1, "eth0", new(1))])));
+        again.Start().Tell(new NodeInput.LinkReported(new LinkReport.LinksChanged([new(1, "eth0", new(0x020000000001)) { IsUp = true }])));
         Assert.DoesNotContain(_world.Api.Requests.Skip(requests), request => request.Verb is KubeVerb.Patch or KubeVerb.Delete);
+    }
+
+    [Fact]
+    public void Two_nodes_that_both_announce_do_not_delete_each_others_objects_without_end()
+    {
+        _world.Service("web", SpeakerWorld.Ours).Start();
+        var before = _world.Api.Requests.Count;
+        for (var i = 0; i < 3600; i++)
+        {
+            if (!All().Any(status => status["status"]!["node"]!.ToString() == "iris2"))
+                Put($"l2-hers-{i}", "iris2", "web");
+            _world.Pass(1);
+        }
+        Assert.InRange(_world.Api.Requests.Skip(before).Count(request => request.Verb == KubeVerb.Delete), 5, 60);
+        _world.Pass(130);
+        Assert.Equal("iris1", Single()["status"]!["node"]!.ToString());
     }
 
     [Fact]

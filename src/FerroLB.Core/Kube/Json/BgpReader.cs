@@ -115,6 +115,6 @@ internal static class BgpReader
         };
     }
 
-    private static IReadOnlyList<string> ReadOwnerUids(JsonView view) =>
+    public static IReadOnlyList<string> ReadOwnerUids(JsonView view) =>
         view.Object("metadata")?.List("ownerReferences", owner => owner.String("uid") ?? "") ?? [];
 }

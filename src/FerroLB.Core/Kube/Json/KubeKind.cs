@@ -94,6 +94,9 @@ public static class KubeKinds
     public static readonly KubeKind<ConfigurationState> ConfigurationStates =
         new(KubeResource.ConfigurationStates, BgpReader.ReadConfigurationState);
 
+    /// <summary>ferrolb.io/v1alpha1 SpeakerState.</summary>
+    public static readonly KubeKind<SpeakerState> SpeakerStates = new(KubeResource.SpeakerStates, SpeakerStateJson.Read);
+
     /// <summary>admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration.</summary>
     public static readonly KubeKind<WebhookRegistration> ValidatingWebhookConfigurations =
         new(KubeResource.ValidatingWebhookConfigurations, WebhookReader.ReadConfiguration);

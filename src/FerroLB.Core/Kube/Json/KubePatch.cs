@@ -172,7 +172,7 @@ public static class KubePatch
     public static string Rfc3339(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    internal static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -184,7 +184,7 @@ public static class KubePatch
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteVersion(Utf8JsonWriter json, ObjectMeta seen)
+    internal static void WriteVersion(Utf8JsonWriter json, ObjectMeta seen)
     {
         if (seen.Uid is { } uid)
             json.WriteString("uid", uid);
@@ -215,7 +215,7 @@ public static class KubePatch
     }
 
     /// <summary>An empty list is written as null, which in a merge patch removes the field.</summary>
-    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    internal static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
     {
         if (items.Count == 0)
         {
