@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Interop.Lan;
@@ -23,9 +24,9 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
         .First(line => line.StartsWith("token: ", StringComparison.Ordinal))["token: ".Length..];
 
     /// <summary>Starts the API server on 10.98.0.1; it keeps its data over restarts.</summary>
-    public Process StartApiServer() => lan.Start(
-        "lan", "apiserver", ferrolb, "apiserver",
-        "--bind", "10.98.0.1", "--data", Path.Combine(lan.Directory, "data"), "--kubeconfig", Kubeconfig);
+    public Process StartApiServer(params string[] flags) => lan.Start(
+        "lan", "apiserver", ferrolb,
+        ["apiserver", "--bind", "10.98.0.1", "--data", Path.Combine(lan.Directory, "data"), "--kubeconfig", Kubeconfig, .. flags]);
 
     /// <summary>Waits until the API server answers.</summary>
     public void WaitForApiServer() =>
@@ -69,9 +70,23 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
             status = new { phase = "Running", podIP = address },
         };
         Apply(pod);
-        var file = Path.Combine(lan.Directory, $"pod-{node}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(pod));
-        Kubectl("replace", "--raw", $"/api/v1/namespaces/{Namespace}/pods/speaker-{node}/status", "-f", file);
+        Replace($"/api/v1/namespaces/{Namespace}/pods/speaker-{node}/status", JsonSerializer.Serialize(pod), _ => { });
+    }
+
+    /// <summary>Changes an object and puts it where kubectl's own commands cannot reach.</summary>
+    public void Replace(string path, string json, Action<JsonObject> change)
+    {
+        var value = JsonNode.Parse(json)!.AsObject();
+        change(value);
+        Kubectl("replace", "--raw", path, "-f", Write(value.ToJsonString()));
+    }
+
+    /// <summary>A fresh token of a ServiceAccount of the own namespace.</summary>
+    public string TokenOf(string account)
+    {
+        var file = Write("""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}""");
+        var answer = Kubectl("create", "--raw", $"/api/v1/namespaces/{Namespace}/serviceaccounts/{account}/token", "-f", file);
+        return JsonNode.Parse(answer)!["status"]!["token"]!.ToString();
     }
 
     /// <summary>Adds an L2Advertisement of all pools, or replaces it.</summary>
@@ -128,10 +143,13 @@ internal sealed class TestCluster(TestLan lan, string ferrolb)
         return exitCode == 0 ? output : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output}");
     }
 
-    private string WriteList(object[] objects)
+    private string WriteList(object[] objects) =>
+        Write(JsonSerializer.Serialize(new { apiVersion = "v1", kind = "List", items = objects }));
+
+    private string Write(string json)
     {
         var file = Path.Combine(lan.Directory, Path.GetRandomFileName() + ".json");
-        File.WriteAllText(file, JsonSerializer.Serialize(new { apiVersion = "v1", kind = "List", items = objects }));
+        File.WriteAllText(file, json);
         return file;
     }
 
