@@ -75,10 +75,10 @@ internal static class LabObjects
             },
             ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
         };
-        var definition = Object("apiextensions.k8s.io/v1", "CustomResourceDefinition", null, resource.Plural + ".metallb.io");
+        var definition = Object("apiextensions.k8s.io/v1", "CustomResourceDefinition", null, $"{resource.Plural}.{resource.Group}");
         definition["spec"] = new JsonObject
         {
-            ["group"] = "metallb.io",
+            ["group"] = resource.Group,
             ["scope"] = "Namespaced",
             ["names"] = new JsonObject
             {
