@@ -1,6 +1,7 @@
 # The cluster: the API server, FerroLB's controllers and speakers, and what a real cluster would bring along. Nothing but FerroLB and the
 # web servers is the real thing here: the demo registers the Nodes as kubelets would, says that a dead node is dead as the node controller
-# would, and the stand-in for kube-proxy forwards (kube-proxy.sh tells how).
+# would, and the stand-in for kube-proxy forwards (kube-proxy.sh tells how). The speakers' Pods are objects alone, by which they find each
+# other; the Secret with their common key is made by the controller and mounted by the demo.
 
 kubeconfig=$state/kubeconfig
 node_kubeconfig=$state/run/kubeconfig
@@ -20,17 +21,19 @@ start_cluster() {
     until_true 30 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
     kubectl apply -f deploy/crds >/dev/null
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
-    kubectl apply -f deploy/controller/04-webhook.yaml >/dev/null
-    local node
-    for node in "${nodes[@]}"; do start_node "$node"; done
+    kubectl apply -f deploy/controller/03-controller.yaml -f deploy/controller/04-webhook.yaml >/dev/null
     start_process controller-a
     start_process controller-b
+    until_true 30 mount_memberlist || fail "the controller makes no Secret memberlist; see $state/logs/controller-a.log"
+    local node
+    for node in "${nodes[@]}"; do start_node "$node"; done
     start_process kube-proxy
 }
 
 # define_controller NAME FLAGS...: one of two that share a machine and a Lease; the Lease is shorter than usual, for nobody likes to wait.
 define_controller() {
     define_process "$1" control env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system METALLB_POD_NAME="$1" \
+        METALLB_ML_SECRET_NAME=memberlist METALLB_DEPLOYMENT=controller \
         "$ferrolb" controller --leader-elect-lease-duration=5s --leader-elect-renew-deadline=3s --leader-elect-retry-period=1s "${@:2}"
 }
 
@@ -42,13 +45,21 @@ api_answers() {
     kubectl get --raw /readyz >/dev/null 2>&1
 }
 
+# Writes the speakers' common key to a file, as a kubelet does with a Secret that a Pod mounts.
+mount_memberlist() {
+    mkdir -p "$state/run/memberlist"
+    kubectl get secret -n metallb-system memberlist -o 'jsonpath={.data.secretkey}' 2>/dev/null | base64 -d >"$state/run/memberlist/secretkey"
+    [ -s "$state/run/memberlist/secretkey" ]
+}
+
 start_node() {
     local node=$1
     register_node "$node"
     write_web_server "$node"
     define_process "web-$node" "$node" /usr/sbin/nginx -e stderr -p "$state/run/" -c "$state/run/web-$node.conf"
     define_process "speaker-$node" "$node" env KUBECONFIG="$node_kubeconfig" METALLB_NAMESPACE=metallb-system METALLB_NODE_NAME="$node" \
-        "$ferrolb" speaker
+        METALLB_POD_NAME="speaker-$node" METALLB_ML_BIND_ADDR="${address[$node]}" METALLB_ML_LABELS=app=metallb,component=speaker \
+        METALLB_ML_SECRET_KEY_PATH="$state/run/memberlist" "$ferrolb" speaker
     start_process "web-$node"
     start_process "speaker-$node"
 }
@@ -61,6 +72,12 @@ register_node() {
  "labels": {"kubernetes.io/hostname": "$node", "kubernetes.io/os": "linux", "example.com/role": "$role"}}}
 END
     report_node "$node" True
+    local pod='{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "speaker-'$node'", "namespace": "metallb-system",
+        "labels": {"app": "metallb", "component": "speaker"}},
+        "spec": {"nodeName": "'$node'", "hostNetwork": true, "containers": [{"name": "speaker", "image": "ferrolb"}]}}'
+    kubectl create -f - <<<"$pod" >/dev/null
+    jq --arg ip "${address[$node]}" '.status = {phase: "Running", podIP: $ip, podIPs: [{ip: $ip}]}' <<<"$pod" |
+        kubectl replace --raw "/api/v1/namespaces/metallb-system/pods/speaker-$node/status" -f - >/dev/null
 }
 
 # Writes a node's status, as its kubelet does while it lives (True) and the node controller when it has fallen silent (Unknown).
@@ -97,6 +114,7 @@ http {
     scgi_temp_path "$state/run/web-$node.tmp";
     server {
         listen $(pod_address "$node"):8080;
+        listen [$(pod_address6 "$node")]:8080;
         default_type text/plain;
         location / { return 200 "$node served \$remote_addr\n"; }
     }
@@ -104,13 +122,11 @@ http {
 END
 }
 
-# A node dies: its processes are gone and so is its cable; a while later the cluster notices.
+# A node loses its power: its cable is dead and so are its processes. It is for others to notice.
 kill_node() {
+    cut_cable "$1"
     kill_process "speaker-$1"
     kill_process "web-$1"
-    cut_cable "$1"
-    report_node "$1" Unknown
-    report_endpoints "$1" false
 }
 
 revive_node() {

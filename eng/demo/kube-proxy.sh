@@ -10,27 +10,29 @@ prefix=$1
 shift
 nodes=("$@")
 
+# For one family, ip or ip6.
 rules='
   .items as $all | $all[] | select(.kind == "Service" and .spec.type == "LoadBalancer") | . as $service
-  | .status.loadBalancer.ingress[]?.ip as $ip | .spec.ports[] as $port
+  | .status.loadBalancer.ingress[]?.ip as $ip | select(($ip | contains(":")) == ($family == "ip6")) | .spec.ports[] as $port
   | [ $all[]
-      | select(.kind == "EndpointSlice" and .metadata.namespace == $service.metadata.namespace
+      | select(.kind == "EndpointSlice" and (.addressType == "IPv6") == ($family == "ip6")
+          and .metadata.namespace == $service.metadata.namespace
           and .metadata.labels["kubernetes.io/service-name"] == $service.metadata.name)
       | (.ports[] | select((.name // "") == ($port.name // ""))).port as $target | .endpoints[]
       | select(.conditions.ready != false and ($service.spec.externalTrafficPolicy != "Local" or .nodeName == $node))
       | "\(.addresses[0]) . \($target)" ] as $targets
-  | "ip daddr \($ip) \($port.protocol // "TCP" | ascii_downcase) dport \($port.port) " +
+  | "\($family) daddr \($ip) \($port.protocol // "TCP" | ascii_downcase) dport \($port.port) " +
     if $targets == [] then "return" else
-      "dnat ip addr . port to numgen inc mod \($targets | length) map { " +
+      "dnat \($family) addr . port to numgen inc mod \($targets | length) map { " +
       ([ $targets | to_entries[] | "\(.key) : \(.value)" ] | join(", ")) + " }"
     end'
 
 # Traffic for an address that no rule took (no endpoint here) must not be routed back to the LAN.
 render() {
-    echo 'table ip kube_proxy {}; flush table ip kube_proxy'
-    echo 'table ip kube_proxy {'
+    echo "table $3 kube_proxy {}; flush table $3 kube_proxy"
+    echo "table $3 kube_proxy {"
     echo '  chain services { type nat hook prerouting priority dstnat;'
-    jq -r --arg node "$1" "$rules" <<<"$2"
+    jq -r --arg node "$1" --arg family "$3" "$rules" <<<"$2"
     echo '  }'
     echo '  chain no-endpoint { type filter hook forward priority filter; ct status dnat accept; iifname eth0 oifname eth0 drop; }'
     echo '  chain hide-client { type nat hook postrouting priority srcnat; ct status dnat oifname "eth0" masquerade; }'
@@ -41,7 +43,7 @@ sync_all() {
     local objects node
     objects=$(kubectl get services,endpointslices --all-namespaces -o json) || return
     for node in "${nodes[@]}"; do
-        render "$node" "$objects" | ip netns exec "$prefix-$node" nft -f -
+        { render "$node" "$objects" ip && render "$node" "$objects" ip6; } | ip netns exec "$prefix-$node" nft -f -
     done
 }
 

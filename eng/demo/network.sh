@@ -1,4 +1,4 @@
-# The network: one LAN, 192.168.1.0/24, with every machine a namespace on its bridge.
+# The network: one LAN, 192.168.1.0/24 and fd00:192:168:1::/64, with every machine a namespace on its bridge.
 #
 #   control  192.168.1.5        the API server and the controllers
 #   node-1..3  192.168.1.11..13   a speaker, a web server and the stand-in for kube-proxy on each
@@ -20,6 +20,9 @@ uplink_net=169.254.$(($(cksum <<<"$prefix" | cut -d' ' -f1) % 200 + 20))
 uplink_host=$uplink_net.1
 uplink_control=$uplink_net.2
 
+# The IPv6 address of a machine ends like its other one: fd00:192:168:1::11 for 192.168.1.11.
+address6() { echo "fd00:192:168:1::${address[$1]##*.}"; }
+
 # in_ns MEMBER COMMAND...: runs a command on one of the machines.
 in_ns() {
     local member=$1
@@ -33,7 +36,10 @@ lay_out_network() {
     ip -n "$prefix-lan" link set lan up
     local member
     for member in "${members[@]}"; do add_member "$member"; done
-    for member in router "${nodes[@]}"; do set_sysctl "$member" net/ipv4/ip_forward 1; done
+    for member in router "${nodes[@]}"; do
+        set_sysctl "$member" net/ipv4/ip_forward 1
+        set_sysctl "$member" net/ipv6/conf/all/forwarding 1
+    done
     for member in client "${nodes[@]}"; do ip -n "$prefix-$member" route add default via "${address[router]}"; done
     add_routes
     add_uplink
@@ -53,7 +59,10 @@ add_member() {
     set_sysctl "$member" net/ipv4/conf/eth0/rp_filter 0
     set_sysctl "$member" net/ipv4/conf/all/send_redirects 0
     set_sysctl "$member" net/ipv4/conf/eth0/send_redirects 0
+    # Nobody else is here who could have the same addresses, so nobody waits to find out.
+    set_sysctl "$member" net/ipv6/conf/eth0/accept_dad 0
     ip -n "$prefix-$member" address add "${address[$member]}/24" dev eth0
+    ip -n "$prefix-$member" address add "$(address6 "$member")/64" dev eth0 nodad
     ip -n "$prefix-$member" link set eth0 up
 }
 
@@ -64,8 +73,11 @@ add_routes() {
     local node other
     for node in "${nodes[@]}"; do
         ip -n "$prefix-$node" address add "$(pod_address "$node")/32" dev lo
+        ip -n "$prefix-$node" address add "$(pod_address6 "$node")/128" dev lo
         for other in "${nodes[@]}"; do
-            [ "$node" = "$other" ] || ip -n "$prefix-$node" route add "$(pod_address "$other")/32" via "${address[$other]}"
+            [ "$node" != "$other" ] || continue
+            ip -n "$prefix-$node" route add "$(pod_address "$other")/32" via "${address[$other]}"
+            ip -n "$prefix-$node" route add "$(pod_address6 "$other")/128" via "$(address6 "$other")"
         done
     done
     # A client that has just looked up an address must still believe a gratuitous ARP that follows at once.
@@ -93,6 +105,8 @@ remove_network() {
 set_sysctl() { in_ns "$1" sh -c "echo $3 >/proc/sys/$2"; }
 
 pod_address() { echo "10.244.${1#node-}.10"; }
+
+pod_address6() { echo "fd00:10:244:${1#node-}::10"; }
 
 cut_cable() { ip -n "$prefix-lan" link set "$1" down; }
 

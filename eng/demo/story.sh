@@ -6,6 +6,8 @@ tell_story() {
     assign_addresses
     answer_arp
     reach_workload
+    speak_ipv6
+    know_each_other
     choose_nodes
     exclude_node
     lose_node
@@ -16,7 +18,7 @@ tell_story() {
 
 assign_addresses() {
     heading "Addresses are assigned"
-    say "Two pools, an L2Advertisement and nine Services are applied (samples/demo)."
+    say "Two pools, an L2Advertisement and ten Services are applied (samples/demo)."
     kubectl apply -f samples/demo >/dev/null
     claim 20 "every Service has an address" every_service_has_an_address
     show kubectl get services -A
@@ -49,6 +51,26 @@ reach_workload() {
         replies_are web-local "node-2 served ${address[client]}"
 }
 
+speak_ipv6() {
+    heading "IPv6 as well"
+    local ip owner
+    ip=$(address_of web-ipv6)
+    claim 5 "web-ipv6 has an address of ipv6-pool" is_in_ipv6_range web-ipv6
+    claim 20 "HTTP 200 through web-ipv6, $(url_of web-ipv6)" gets_200 web-ipv6
+    owner=$(announcer_of web-ipv6)
+    claim 10 "the client found it by Neighbor Discovery: $ip is at ${mac[$owner]}, $owner" neighbour_is "$ip" "${mac[$owner]}"
+}
+
+know_each_other() {
+    heading "Speakers know each other, and say what they do"
+    say "They speak MetalLB's membership protocol, sealed with the key that the controller made for them."
+    claim 20 "each speaker sees three" see_members 3
+    show kubectl get speakerstates -n metallb-system
+    show kubectl get configurationstates -n metallb-system
+    claim 10 "each Service says on itself which node announces it" each_says_it_is_announced
+    say "Service web: $(said_of web)"
+}
+
 choose_nodes() {
     heading "Advertisements can choose pools, nodes, interfaces and Services"
     say "Selective L2Advertisements (samples/demo/selective) take the place of the one for everything."
@@ -56,6 +78,8 @@ choose_nodes() {
     kubectl delete l2advertisement -n metallb-system everything >/dev/null
     claim 10 "web-pool, of a pool chosen by its label, is answered by node-3, the only edge node" is_answered_by web-pool node-3
     claim 10 "web-pool-old, without the label that the advertisement demands, is silent" is_silent "$(address_of web-pool-old)"
+    claim 10 "and it says why" says web-pool-old False ServiceNotSelected
+    said_of web-pool-old | fold -s -w 120 | sed 's/^/     /'
     claim 10 "web is still answered by one node" is_answered_once web
     kubectl apply -f samples/demo/03-l2-advertisement.yaml >/dev/null
     kubectl delete -f samples/demo/selective >/dev/null
@@ -78,26 +102,38 @@ exclude_node() {
     heard_since | grep -E "$(gratuitous_pattern "$ip" "${mac[$new]}")" | sed -n '1s/^/     /p'
     claim 5 "the client has learnt it: $ip is at ${mac[$new]}" neighbour_is "$ip" "${mac[$new]}"
     claim 10 "HTTP 200 through web" gets_200 web
+    claim 10 "kubectl get servicel2status tells it: $new" status_names web "$new"
+    show kubectl get servicel2status -A
+    claim 10 "and so does the Service" says web True Announced "from node $new "
     show kubectl label node "$old" $label-
     claim 10 "without the label, the address is back at $old" is_answered_by web "$old"
 }
 
 lose_node() {
-    heading "The announcing node dies"
+    heading "The announcing node loses its power"
     local ip old new
     ip=$(address_of web)
     old=$(owner_of "$ip")
-    say "$old, which announces $ip, loses its speaker by SIGKILL, its web server and its cable; the demo, in the role of the node"
-    say "controller, reports the node's condition Ready as Unknown and its endpoints as not ready."
+    say "$old announces $ip. Its Pods are moved away before, so that what the client misses is the address alone; then its cable goes"
+    say "dead, and its speaker and its web server are killed by SIGKILL. Nobody says goodbye. A client asks for web all the time."
+    report_endpoints "$old" false
+    claim 10 "web is served by the other nodes alone" is_not_served_by web "$old"
     mark_heard
+    start_asking web
     kill_node "$old"
-    claim 20 "another node answers for $ip" is_answered_by_other_than web "$old"
+    claim 30 "another node answers for $ip" is_answered_by_other_than web "$old"
     new=$(owner_of "$ip")
     claim 5 "$new told the LAN so by gratuitous ARP" heard_gratuitous_arp "$ip" "${mac[$new]}"
     claim 10 "HTTP 200 through web" gets_200 web
+    claim 10 "the client that asks all the time is answered again" is_answered_again
+    kill_process asking
+    say "For that client web was away for $(longest_silence) ms. MetalLB needs 6,000 to 7,000 by its own defaults."
+    claim 10 "kubectl get servicel2status tells who announces now" status_names web "$new"
+    report_node "$old" Unknown
     revive_node "$old"
-    claim 20 "$old is back, and so is the address: the election depends on nothing but who is there" is_answered_by web "$old"
+    claim 30 "$old is back, and so is the address: the election depends on nothing but who is there" is_answered_by web "$old"
     claim 10 "HTTP 200 through web" gets_200 web
+    claim 10 "and the statuses follow" status_names web "$old"
 }
 
 make_mistake() {
@@ -165,10 +201,11 @@ service_names() { services | jq -r '.items[].metadata.name'; }
 address_of() { kubectl get service -n shop "$1" -o 'jsonpath={.status.loadBalancer.ingress[0].ip}'; }
 
 url_of() { services | jq -r --arg name "$1" '.items[] | select(.metadata.name == $name)
-    | "http://\(.status.loadBalancer.ingress[0].ip):\(.spec.ports[0].port)/"'; }
+    | .status.loadBalancer.ingress[0].ip as $ip | (if $ip | contains(":") then "[\($ip)]" else $ip end) as $host
+    | "http://\($host):\(.spec.ports[0].port)/"'; }
 
 every_service_has_an_address() {
-    services | jq -e '.items | length == 9 and all(.[]; .status.loadBalancer.ingress | length == 1)' >/dev/null
+    services | jq -e '.items | length == 10 and all(.[]; .status.loadBalancer.ingress | length == 1)' >/dev/null
 }
 
 has_address() { [ "$(address_of "$1")" = "$2" ]; }
@@ -180,6 +217,35 @@ is_in_production_range() { [[ $(address_of "$1") =~ ^192\.168\.1\.2([2-4][0-9]|5
 are_in_ingress_range() {
     local service
     for service; do [[ $(address_of "$service") =~ ^192\.168\.1\.2(0[0-9]|10)$ ]] || return; done
+}
+
+is_in_ipv6_range() { [[ $(address_of "$1") =~ ^fd00:192:168:1::2[0-9a-f]{2}$ ]]; }
+
+# The nodes that a Service's ServiceL2Status objects name; one, when all is well.
+announcer_of() {
+    kubectl get servicel2status -n metallb-system -l "metallb.io/service-name=$1" -o 'jsonpath={.items[*].status.node}'
+}
+
+status_names() { [ "$(announcer_of "$1")" = "$2" ]; }
+
+# The condition ferrolb.io/Announced of a Service: status, reason and message.
+said_of() {
+    kubectl get service -n shop "$1" -o json | jq -r '.status.conditions[]? | select(.type == "ferrolb.io/Announced")
+        | "\(.status) \(.reason): \(.message)"'
+}
+
+# says SERVICE STATUS REASON [WORDS]
+says() { [[ $(said_of "$1") == "$2 $3: "*"${4:-}"* ]]; }
+
+each_says_it_is_announced() {
+    local service
+    for service in $(service_names); do says "$service" True Announced "from node $(announcer_of "$service") " || return; done
+}
+
+# see_members COUNT: every speaker says that so many live.
+see_members() {
+    kubectl get speakerstates -n metallb-system -o json | jq -e --argjson count "$1" --argjson nodes "${#nodes[@]}" '
+        (.items | length) == $nodes and all(.items[]; .status.livingMemberCount == $count)' >/dev/null
 }
 
 # The name of the pod that holds the Lease.
@@ -228,7 +294,7 @@ each_is_answered_once() {
     local ip
     answers=$state/run/answers
     rm -rf "$answers" && mkdir "$answers"
-    for ip in $(services | jq -r '.items[].status.loadBalancer.ingress[0].ip' | sort -u); do
+    for ip in $(services | jq -r '.items[].status.loadBalancer.ingress[0].ip' | grep -v : | sort -u); do
         answers_for "$ip" >"$answers/$ip" &
     done
     wait
@@ -269,6 +335,30 @@ fetch_six() {
 is_served_by_several() { [ "$(fetch_six "$1" | cut -d' ' -f1 | sort -u | wc -l)" -ge 2 ]; }
 
 replies_are() { [ "$(fetch_six "$1" | sort -u)" = "$2" ]; }
+
+is_not_served_by() { ! grep -q "^$2 " <(fetch_six "$1") && [ -n "$(fetch_six "$1")" ]; }
+
+# Asks for a Service's page again and again; each line of the log is a time in seconds and how it went.
+start_asking() {
+    local url
+    url=$(url_of "$1")
+    define_process asking client bash -c 'while :; do curl -s --max-time 0.15 -o /dev/null "$0" && how=yes || how=no; '\
+'echo "$EPOCHREALTIME $how"; sleep 0.01; done' "$url"
+    start_process asking
+    until_true 10 grep -q yes "$state/logs/asking.log" || fail "the client is not answered"
+    asked=$(wc -l <"$state/logs/asking.log")
+}
+
+# The last ten questions were answered, and they are none of those that were asked before the node died.
+is_answered_again() {
+    [ "$(wc -l <"$state/logs/asking.log")" -ge $((asked + 20)) ] && ! tail -n 10 "$state/logs/asking.log" | grep -q no
+}
+
+# The longest time between two answers, in milliseconds.
+longest_silence() {
+    awk '$2 == "yes" { if (last && $1 - last > longest) longest = $1 - last; last = $1 } END { printf "%.0f", longest * 1000 }' \
+        "$state/logs/asking.log"
+}
 
 listen_to_arp() {
     define_process arp-at-client client tcpdump -l -n -e -t -i eth0 arp

@@ -238,7 +238,7 @@ internal static class CrdTables
             SpeakerState v1alpha1 (storage)
               | Owned | integer .status.ownedAddressCount
               | Members | integer .status.livingMemberCount
-              | Interfaces | string .status.interfaces[?(@.usable==true)].name
+              | Interfaces | string .status.usableInterfaces
               | Conflicts | string .status.conflicts[*].address
               | Sessions | string .status.sessions[*].state priority 1
               | Age | date .metadata.creationTimestamp
@@ -246,6 +246,7 @@ internal static class CrdTables
               status.node: string
               status.ownedAddressCount: integer, >= 0
               status.ownedAddresses[]: string, items <= 1000, list-type atomic, length <= 45
+              status.usableInterfaces: string
               status.interfaces[]: object, items <= 500, list-type map by name
               status.interfaces[].name: string required
               status.interfaces[].usable: boolean required

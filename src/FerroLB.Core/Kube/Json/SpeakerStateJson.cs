@@ -28,6 +28,7 @@ internal static class SpeakerStateJson
             json.WriteStringValue(address);
         json.WriteEndArray();
         json.WriteNumber("livingMemberCount", status.LivingMemberCount);
+        json.WriteString("usableInterfaces", status.UsableInterfaces);
         KubePatch.WriteList(json, "interfaces", status.Interfaces, WriteInterface);
         KubePatch.WriteList(json, "members", status.Members, WriteMember);
         KubePatch.WriteList(json, "conflicts", status.Conflicts, WriteConflict);

@@ -29,6 +29,9 @@ public sealed record SpeakerStateStatus
     /// <summary>The node's interfaces, without those that are excluded, by name.</summary>
     public IReadOnlyList<SpeakerInterface> Interfaces { get; init; } = [];
 
+    /// <summary>The names of those of <see cref="Interfaces"/> that are used, for people.</summary>
+    public string UsableInterfaces => string.Join(", ", Interfaces.Where(item => item.IsUsable).Select(item => item.Name));
+
     /// <summary>How many speakers live, this one among them.</summary>
     public int LivingMemberCount { get; init; }
 
