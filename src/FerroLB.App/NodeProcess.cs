@@ -13,6 +13,7 @@ using FerroLB.Core.Status;
 using FerroLB.Protocols.Primitives;
 using FerroLB.Runtime.Gossip;
 using FerroLB.Runtime.KubeHttp;
+using FerroLB.Runtime.Linux;
 using FerroLB.Runtime.Loop;
 using FerroLB.Runtime.Telemetry;
 using FerroLB.Runtime.Tls;
@@ -67,6 +68,7 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="probeAddress">Where the probes listen.</param>
     /// <param name="webhooks">How webhooks are served; null for a speaker.</param>
     /// <param name="membership">How the members are found; null without membership.</param>
+    /// <param name="heartbeats">How heartbeats are sent; null for not at all.</param>
     /// <exception cref="StartException">A port is taken, or a certificate cannot be used.</exception>
     public async Task<int> RunAsync<TSnapshot>(
         IMachine<NodeInput, NodeOutput> node,
@@ -74,13 +76,14 @@ internal sealed class NodeProcess : IDisposable
         IMachine<LinkInput, LinkOutput>? links,
         IPAddress probeAddress,
         WebhookSettings? webhooks = null,
-        GossipLoopOptions? membership = null)
+        GossipLoopOptions? membership = null,
+        LinkHeartbeatOptions? heartbeats = null)
         where TSnapshot : class
     {
         NodeLoop<TSnapshot> loop = null!;
         using var members = membership is null ? null : new MembershipRun(membership, _log.Write, picture => loop.Report(picture));
         using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
-        using var link = links is null ? null : new LinkLoop(links, report => loop.Report(report), _log.Write, _metrics.Apply);
+        using var link = links is null ? null : MakeLinkLoop(links, report => loop.Report(report), heartbeats);
         var webhook = MakeWebhook(webhooks, (input, stop) => loop.PostAsync(input, stop));
         Action<NodeOutput>? serve = webhook is null ? null : webhook.Execute;
         var executor = new NodeExecutor(
@@ -152,6 +155,20 @@ internal sealed class NodeProcess : IDisposable
         if (members is not null && first == node)
             await members.FarewellAsync().ConfigureAwait(false);
         return end;
+    }
+
+    private LinkLoop MakeLinkLoop(
+        IMachine<LinkInput, LinkOutput> machine, Action<LinkReport> report, LinkHeartbeatOptions? heartbeats)
+    {
+        try
+        {
+            return new(machine, report, _log.Write, _metrics.Apply, heartbeats);
+        }
+        catch (LinuxException e)
+        {
+            throw new StartException(
+                1, $"cannot speak on the LAN: {e.Message}. If a port is taken, choose another with --heartbeat-port, the same on all nodes.");
+        }
     }
 
     private WebhookServer? MakeWebhook(WebhookSettings? settings, Func<NodeInput, CancellationToken, ValueTask> post)

@@ -58,7 +58,7 @@ internal sealed class MembershipFlags
             throw new StartException(2, $"--ml-bindaddr: '{text}' is not an IP address. Name this pod's own address, or leave it empty.");
         var address = new GossipAddress(ip, ReadPort(arguments.GetValue(_port)!));
         var tuning = ReadTuning(arguments.GetValue(_tuning)!) ?? (arguments.GetValue(_isWan) ? GossipTuning.Wan : GossipTuning.Lan);
-        var keys = ReadKeys(arguments.GetValue(_keyPath)!);
+        List<GossipKey> keys = ReadSecret(arguments) is { Length: > 0 } secret ? [GossipKey.FromSecret(secret)] : [];
         var envelope = new GossipEnvelope("", keys, tuning.GossipVerifyIncoming, tuning.GossipVerifyOutgoing);
         var meta = InterfaceStatement.Encode(StatedInterfaces.Nothing);
         return new(new(nodeName, address) { Tuning = tuning, Meta = meta }, envelope, address, seed);
@@ -87,15 +87,17 @@ internal sealed class MembershipFlags
         }
     }
 
-    private static List<GossipKey> ReadKeys(string directory)
+    /// <summary>Reads the common secret of the speakers; empty for none.</summary>
+    /// <exception cref="StartException">It cannot be read.</exception>
+    public byte[] ReadSecret(ParseResult arguments)
     {
+        var directory = arguments.GetValue(_keyPath)!;
         if (directory.Length == 0)
             return [];
         var path = Path.Combine(directory, KeyFile);
         try
         {
-            var secret = File.ReadAllBytes(path);
-            return secret.Length == 0 ? [] : [GossipKey.FromSecret(secret)];
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

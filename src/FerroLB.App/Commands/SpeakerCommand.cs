@@ -31,24 +31,28 @@ internal static class SpeakerCommand
     {
         var flags = new NodeFlags();
         var membership = new MembershipFlags();
+        var heartbeats = new HeartbeatFlags();
         var command = new Command("speaker", Description) { NodeName };
         flags.AddTo(command);
         foreach (var option in (Option[])[IgnoresExcludeLabel, GratuitousInterval, ExcludedInterfaces])
             command.Options.Add(option);
         membership.AddTo(command);
+        heartbeats.AddTo(command);
         NodeFlags.AddAcceptedTo(command);
         AddAcceptedTo(command);
-        command.SetAction(arguments => Run(arguments, flags.Read(arguments), membership));
+        command.SetAction(arguments => Run(arguments, flags.Read(arguments), membership, heartbeats));
         return command;
     }
 
-    private static int Run(ParseResult arguments, NodeSettings settings, MembershipFlags membershipFlags)
+    private static int Run(
+        ParseResult arguments, NodeSettings settings, MembershipFlags membershipFlags, HeartbeatFlags heartbeatFlags)
     {
         var nodeName = arguments.GetValue(NodeName)!;
         if (nodeName.Length == 0)
             throw new StartException(2, "the name of this node is not known. Name it with --node-name or in METALLB_NODE_NAME.");
         var exclusions = ExcludedInterfacesFile.Read(arguments.GetValue(ExcludedInterfaces)!);
         var membership = membershipFlags.Read(arguments, nodeName, NodeProcess.DrawSeed());
+        var heartbeats = heartbeatFlags.Read(arguments, nodeName, membershipFlags.ReadSecret(arguments));
         using var process = new NodeProcess("speaker", settings);
         if (!LinkLoop.IsPermitted())
             throw new StartException(1, "needs the capability NET_RAW to answer ARP. Run it as root, or add CAP_NET_RAW to its container.");
@@ -57,6 +61,7 @@ internal static class SpeakerCommand
             {
                 Exclusions = exclusions,
                 GratuitousInterval = Flags.ReadDuration(arguments.GetValue(GratuitousInterval)!),
+                Heartbeats = heartbeats?.Config,
                 LogsFrames = settings.LowestLevel == LogLevel.Debug,
             },
             NodeProcess.DrawSeed());
@@ -65,10 +70,13 @@ internal static class SpeakerCommand
             PodName = settings.PodName,
             LoadBalancerClass = settings.LoadBalancerClass,
             IgnoreExcludeLabel = arguments.GetValue(IgnoresExcludeLabel),
+            SendsHeartbeats = heartbeats is not null,
             Membership = membership is null ? null : new(membershipFlags.LabelsOf(arguments), membership.Bind),
         };
         var node = new SpeakerNode(options, NodeProcess.DrawSeed());
-        return process.RunAsync(node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership).GetAwaiter().GetResult();
+        return process.RunAsync(
+            node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats?.Loop)
+            .GetAwaiter().GetResult();
     }
 
     private static void AddAcceptedTo(Command command)

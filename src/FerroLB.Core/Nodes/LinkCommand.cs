@@ -35,4 +35,11 @@ public abstract record LinkCommand
 
     /// <summary>Tell (<see cref="LinkReport.Silent"/>) when nothing is announced and nothing is yielded any more.</summary>
     public sealed record TellWhenSilent : LinkCommand;
+
+    /// <summary>Everything that this node owns has been commanded, with knowledge of all standstills up to this one.</summary>
+    /// <param name="Standstill">The number from <see cref="LinkReport.PeersChanged"/>; 0 the first time.</param>
+    public sealed record ConfirmOwnership(int Standstill) : LinkCommand;
+
+    /// <summary>This process is about to end: tell those who hear its heartbeats.</summary>
+    public sealed record AnnounceLeaving : LinkCommand;
 }

@@ -31,6 +31,8 @@ internal sealed class LinkEvents
             _lostLines++;
     }
 
+    public void Add(MetricChange change) => _waiting.Enqueue(LinkOutput.ChangeMetric(change));
+
     public void AddCounts(in AnnouncementCounts counts)
     {
         AddCount(RequestsReceived, counts.RequestsReceived, counts.Address);

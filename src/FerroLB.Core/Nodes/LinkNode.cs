@@ -4,6 +4,7 @@ using System.Linq;
 using FerroLB.Protocols.Announcing;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Heartbeat;
 using FerroLB.Protocols.Ndp;
 using FerroLB.Protocols.Primitives;
 
@@ -24,23 +25,27 @@ namespace FerroLB.Core.Nodes;
 /// so. It also says when another host claims an address that does not move; such conflicts are reported to the control loop.
 /// </para>
 /// <para>
-/// Outputs leave in this order: filters and frames, reports (of each kind the latest), log lines and removed metrics, and at most once
-/// per second the counters. A node that counts nothing has no deadline for them, so an idle process sleeps. At most 1,024 log lines
-/// wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is logged.
+/// A node that owns addresses says so by heartbeats (<see cref="HeartbeatMachine"/>), and listens to those of others. When it finds that
+/// it stood still so long that another may have taken its addresses, its announcers are left without interfaces until that is known.
+/// </para>
+/// <para>
+/// Outputs leave in this order: heartbeats, filters and frames, reports (of each kind the latest), log lines and removed metrics, and at
+/// most once per second the counters. A node that counts nothing has no deadline for them, so an idle process sleeps. At most 1,024 log
+/// lines wait; further ones are counted instead. Handling a frame allocates nothing unless every frame is logged.
 /// </para>
 /// </summary>
-/// <param name="options">What the operator chose.</param>
-/// <param name="seed">Fixes every draw.</param>
-public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<LinkInput, LinkOutput>
+public sealed class LinkNode : IMachine<LinkInput, LinkOutput>
 {
     private static readonly TimeSpan CountSpacing = TimeSpan.FromSeconds(1);
 
-    private readonly ArpAnnouncerMachine _arp = new(options.GratuitousInterval, new SeededRandom(seed).Fork("arp"));
-    private readonly NdpAnnouncerMachine _ndp = new(options.GratuitousInterval, new SeededRandom(seed).Fork("ndp"));
+    private readonly LinkNodeOptions _options;
+    private readonly ArpAnnouncerMachine _arp;
+    private readonly NdpAnnouncerMachine _ndp;
     private readonly OwnedAddressTable _table = new();
     private readonly LinkEvents _events = new();
-    private SortedDictionary<int, LinkUse> _links = [];
     private readonly LinkReports _reports = new();
+    private readonly LinkHeartbeats? _heartbeats;
+    private SortedDictionary<int, LinkUse> _links = [];
     private readonly YieldedAddresses _yielded = new();
     private readonly SortedDictionary<(IpAddress Address, int LinkIndex), AddressConflict> _conflicts = [];
     private SortedSet<MacAddress> _macs = [];
@@ -49,10 +54,24 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     private bool _isReportingCounts;
     private bool _areLinksKnown;
     private bool _isAskedForSilence;
+    private bool _isMuted;
+
+    /// <summary>Makes a link loop that owns nothing.</summary>
+    /// <param name="options">What the operator chose.</param>
+    /// <param name="seed">Fixes every draw.</param>
+    public LinkNode(LinkNodeOptions options, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        _options = options;
+        _arp = new(options.GratuitousInterval, random.Fork("arp"));
+        _ndp = new(options.GratuitousInterval, random.Fork("ndp"));
+        _heartbeats = options.Heartbeats is { } config ? new(config, random.Fork("heartbeats"), _events, _reports) : null;
+    }
 
     /// <inheritdoc/>
-    public Instant? NextDeadline =>
-        Instant.Earlier(Instant.Earlier(_arp.NextDeadline, _ndp.NextDeadline), HasCounts ? _countsDue : null);
+    public Instant? NextDeadline => Instant.Earlier(
+        Instant.Earlier(_arp.NextDeadline, _ndp.NextDeadline),
+        Instant.Earlier(_heartbeats?.NextDeadline, HasCounts ? _countsDue : null));
 
     /// <summary>The present state. The same object as before when nothing changed; read it on the machine's own thread.</summary>
     public LinkSnapshot Snapshot
@@ -75,6 +94,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     /// <inheritdoc/>
     public void Handle(in LinkInput input, Instant now)
     {
+        Notice(now);
         switch (input.Kind)
         {
             case LinkInputKind.FrameReceived:
@@ -92,7 +112,20 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             case LinkInputKind.CommandReceived when input.Command is LinkCommand.TellWhenSilent:
                 _isAskedForSilence = true;
                 break;
+            case LinkInputKind.HeartbeatReceived:
+                _heartbeats?.Handle(HeartbeatInput.PacketReceived(input.LinkIndex, input.Heartbeat), now);
+                break;
+            case LinkInputKind.HeartbeatRefused:
+                _heartbeats?.Handle(HeartbeatInput.PacketRefused(input.Refusal), now);
+                break;
+            case LinkInputKind.CommandReceived when input.Command is LinkCommand.ConfirmOwnership confirm:
+                _heartbeats?.Handle(HeartbeatInput.OwnershipConfirmed(confirm.Standstill), now);
+                break;
+            case LinkInputKind.CommandReceived when input.Command is LinkCommand.AnnounceLeaving:
+                _heartbeats?.Handle(HeartbeatInput.LeaveRequested(), now);
+                break;
         }
+        FollowHeartbeats(now);
         TakeEvents();
         ReportCountsIfDue(now);
     }
@@ -100,8 +133,11 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     /// <inheritdoc/>
     public void Advance(Instant now)
     {
+        Notice(now);
+        _heartbeats?.Advance(now);
         _arp.Advance(now);
         _ndp.Advance(now);
+        FollowHeartbeats(now);
         TakeEvents();
         ReportCountsIfDue(now);
     }
@@ -109,6 +145,8 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
     /// <inheritdoc/>
     public bool TryTake(out LinkOutput output)
     {
+        if (_heartbeats is not null && _heartbeats.TryTake(out output))
+            return true;
         if (_arp.TryTake(out var order))
         {
             output = LinkOutput.From(order, LinkOutputKind.SetArpFilter);
@@ -150,7 +188,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         var after = new SortedDictionary<int, LinkUse>();
         foreach (var link in links)
         {
-            if (!options.Exclusions.Excludes(link.Name))
+            if (!_options.Exclusions.Excludes(link.Name))
                 after[link.Index] = LinkUse.Of(link);
         }
         var isChanged = !_areLinksKnown || !before.Values.SequenceEqual(after.Values);
@@ -165,8 +203,41 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             _reports.Put(new LinkReport.LinksChanged([.. after.Values.Select(use => use.Link)]));
             LogLinks(before, after);
         }
-        _arp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsable).Select(Announcing)], macs), now);
-        _ndp.Handle(AnnouncerInput.LinksChanged([.. after.Values.Where(use => use.IsUsableForIpv6).Select(Announcing)], macs), now);
+        TellAnnouncers(now);
+        _heartbeats?.Reconsider(_links, now);
+    }
+
+    // A muted node has no interface on which it could answer or announce: what is queued on its sockets goes with them.
+    private void TellAnnouncers(Instant now)
+    {
+        var links = _isMuted ? [] : _links.Values.Where(use => use.IsUsable).ToArray();
+        _arp.Handle(AnnouncerInput.LinksChanged([.. links.Select(Announcing)], _macs), now);
+        _ndp.Handle(AnnouncerInput.LinksChanged([.. links.Where(use => use.IsUsableForIpv6).Select(Announcing)], _macs), now);
+    }
+
+    private void Notice(Instant now)
+    {
+        if (_heartbeats is null)
+            return;
+        _heartbeats.Notice(now);
+        FollowHeartbeats(now);
+    }
+
+    private void FollowHeartbeats(Instant now)
+    {
+        if (_heartbeats is null)
+            return;
+        if (_heartbeats.IsMuted != _isMuted)
+        {
+            _isMuted = _heartbeats.IsMuted;
+            TellAnnouncers(now);
+        }
+        while (_heartbeats.TryTakeAccused(out var linkIndex))
+        {
+            var name = NameOf(linkIndex);
+            foreach (var owned in _table.Addresses.Values.Where(owned => owned.Interfaces?.Contains(name) ?? true))
+                Tell(AnnouncerInput.RefreshRequested(owned.Address), now);
+        }
     }
 
     private static AnnouncingLink Announcing(LinkUse use) =>
@@ -180,7 +251,7 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
             _ndp.Handle(received, now);
         else
             _arp.Handle(received, now);
-        if (options.LogsFrames)
+        if (_options.LogsFrames)
         {
             _events.Add(isIpv6
                 ? LinkLog.FrameJudged(_ndp.LastVerdict, NameOf(linkIndex))
@@ -206,11 +277,13 @@ public sealed class LinkNode(LinkNodeOptions options, ulong seed) : IMachine<Lin
         foreach (var address in _table.Hold(service, wishes))
         {
             var old = before.GetValueOrDefault(address);
+            _heartbeats?.ChangeOwned(old, _table.Addresses.GetValueOrDefault(address));
             if (!_table.Addresses.TryGetValue(address, out var owned))
                 GiveUp(service, address, elsewhere.Contains(address), now);
             else if (old is null || !OwnedAddress.AreSame(old.Interfaces, owned.Interfaces))
                 Announce(owned, now);
         }
+        _heartbeats?.Reconsider(_links, now);
         foreach (var address in _yielded.Of(service))
         {
             if (!elsewhere.Contains(address))

@@ -24,6 +24,15 @@ public enum LinkOutputKind : byte
     /// <summary>Be a member of the group no longer; harmless when the interface is gone.</summary>
     LeaveGroup,
 
+    /// <summary>Hear the heartbeats that are sent to a group on an interface.</summary>
+    HearHeartbeats,
+
+    /// <summary>Hear them no longer; harmless when the interface is gone.</summary>
+    IgnoreHeartbeats,
+
+    /// <summary>Sign a heartbeat and send it to a group from an interface.</summary>
+    SendHeartbeat,
+
     /// <summary>Tell the control loop something.</summary>
     Report,
 
@@ -40,16 +49,16 @@ public readonly struct LinkOutput
     /// <summary>Which order this is.</summary>
     public LinkOutputKind Kind { get; private init; }
 
-    /// <summary>For SendFrame, the filters and the groups: the interface's index.</summary>
+    /// <summary>For everything that concerns one interface: its index.</summary>
     public int LinkIndex { get; private init; }
 
-    /// <summary>For SendFrame: the frame from the destination MAC on. Valid until the machine is called again.</summary>
+    /// <summary>For SendFrame: the frame from the destination MAC on; for SendHeartbeat: the heartbeat. Valid until the machine is called again.</summary>
     public ReadOnlyMemory<byte> Frame { get; private init; }
 
     /// <summary>For the filters: the addresses to hear requests for, sorted; null closes the interface's socket.</summary>
     public IReadOnlyList<IpAddress>? Addresses { get; private init; }
 
-    /// <summary>For JoinGroup and LeaveGroup: the group.</summary>
+    /// <summary>For JoinGroup, LeaveGroup and the heartbeats: the group.</summary>
     public IpAddress Group { get; private init; }
 
     /// <summary>For Report: what to tell.</summary>
@@ -75,6 +84,18 @@ public readonly struct LinkOutput
         Frame = order.Frame,
         Addresses = order.Addresses,
         Group = order.Group,
+    };
+
+    /// <summary>Orders a heartbeat to be sent.</summary>
+    public static LinkOutput SendHeartbeat(int linkIndex, ReadOnlyMemory<byte> heartbeat, IpAddress group) =>
+        new() { Kind = LinkOutputKind.SendHeartbeat, LinkIndex = linkIndex, Frame = heartbeat, Group = group };
+
+    /// <summary>Orders heartbeats to be heard, or no longer.</summary>
+    public static LinkOutput HearHeartbeats(int linkIndex, IpAddress group, bool hears) => new()
+    {
+        Kind = hears ? LinkOutputKind.HearHeartbeats : LinkOutputKind.IgnoreHeartbeats,
+        LinkIndex = linkIndex,
+        Group = group,
     };
 
     /// <summary>Orders a report to the control loop.</summary>

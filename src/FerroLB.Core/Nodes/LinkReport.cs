@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Heartbeat;
 
 namespace FerroLB.Core.Nodes;
 
@@ -22,4 +23,10 @@ public abstract record LinkReport
 
     /// <summary>This node answers for no address any more; the answer to <see cref="LinkCommand.TellWhenSilent"/>.</summary>
     public sealed record Silent : LinkReport;
+
+    /// <summary>What the heartbeats say of a peer changed, or this process stood still.</summary>
+    /// <param name="Peers">Every peer that was heard, by name.</param>
+    /// <param name="Standstills">How often this process stood still so long that it is muted until
+    /// <see cref="LinkCommand.ConfirmOwnership"/> of this number.</param>
+    public sealed record PeersChanged(IReadOnlyList<HeartbeatPeerState> Peers, int Standstills) : LinkReport;
 }

@@ -34,6 +34,11 @@ public abstract record NodeOutput
     /// <param name="Metadata">At most 512 octets.</param>
     public sealed record StateMetadata(ReadOnlyMemory<byte> Metadata) : NodeOutput;
 
+    /// <summary>Suspect a member at once, because its heartbeats stopped; speakers only.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Accusation">Numbers the accusations of this process; a member that refutes it bears this number.</param>
+    public sealed record SuspectMember(string Name, long Accusation) : NodeOutput;
+
     /// <summary>Tell the other speakers that this one leaves; speakers only.</summary>
     public sealed record LeaveMembers : NodeOutput;
 

@@ -21,7 +21,8 @@ namespace FerroLB.Core.Nodes;
 /// life) or of the configuration marks all Services that have an address, because any election may turn out differently. Nothing is decided
 /// before all five pictures are complete and the node's interfaces are known: a speaker that has seen half of the cluster must not claim an
 /// address that is another's. Which nodes live is the speakers' own knowledge of each other (<see cref="SpeakerMembership"/>), for which a
-/// starting speaker waits a moment as well; which interfaces they have they tell each other the same way (<see cref="MemberInterfaces"/>).
+/// starting speaker waits a moment as well, and what their heartbeats say on the LAN (<see cref="SilentPeers"/>): the Services of a node
+/// that fell silent are decided before all others. Which interfaces they have they tell each other (<see cref="MemberInterfaces"/>).
 /// </para>
 /// <para>
 /// A marked Service is decided anew by <see cref="SpeakerDecision"/>, from the pictures as they are; the difference to what was last
@@ -62,6 +63,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
     private readonly WorkQueue<ObjectKey> _dirty = new();
+    private readonly WorkQueue<ObjectKey> _urgent = new();
+    private readonly SilentPeers _silent;
     private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states =
         ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
     private Layer2Election? _election;
@@ -69,6 +72,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private ImmutableArray<AddressConflict> _conflicts = [];
     private Instant? _endDeadline;
     private SpeakerSnapshot _snapshot;
+    private int _standstills;
+    private int _confirmedStandstill = -1;
     private bool _isReady;
     private bool _isCaughtUp;
     private bool _isStopping;
@@ -95,17 +100,20 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _reports = new(options, (_watches, _services, _config), ids, (_queue, _outputs), _dirty.Mark);
         _membership = new(options, ids, _watches.Strings, _queue);
         _memberInterfaces = new(options, _queue);
+        _silent = new(options.NodeName, options.Membership is not null, _queue);
         _snapshot = SpeakerSnapshot.Empty(options.NodeName);
     }
 
     /// <inheritdoc/>
     public Instant? NextDeadline =>
-        _isReady && !_isStopping && _dirty.ReadyCount > 0
+        _isReady && !_isStopping && _dirty.ReadyCount + _urgent.ReadyCount > 0
             ? _now
             : _isStopping
                 ? Instant.Earlier(_endDeadline, _outputs.NextDeadline)
                 : Instant.Earlier(
-                    Instant.Earlier(_reports.NextDeadline, Instant.Earlier(MembershipDeadline, _memberInterfaces.NextDeadline)),
+                    Instant.Earlier(
+                        Instant.Earlier(_reports.NextDeadline, _silent.NextDeadline),
+                        Instant.Earlier(MembershipDeadline, _memberInterfaces.NextDeadline)),
                     Instant.Earlier(_watches.NextDeadline, _outputs.NextDeadline));
 
     // Others must not meet this speaker before it states its interfaces.
@@ -147,8 +155,11 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
                 break;
             case NodeInput.MembersReported members:
                 _reports.ChangeMembers(members.Picture);
-                if (_membership.Handle(members.Picture) | _memberInterfaces.Handle(members.Picture))
+                if (_membership.Handle(members.Picture) | _memberInterfaces.Handle(members.Picture) | _silent.Handle(members.Picture))
                     ForgetElection();
+                break;
+            case NodeInput.LinkReported { Report: LinkReport.PeersChanged peers }:
+                ChangePeers(peers, now);
                 break;
             case NodeInput.LinkReported { Report: LinkReport.LinksChanged changed }:
                 ChangeLinks(changed.Links, now);
@@ -179,14 +190,17 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (_isStopping)
             return;
         _watches.Advance(now);
-        if (_memberInterfaces.Advance(now))
+        if (_memberInterfaces.Advance(now) | _silent.Advance(now))
             ForgetElection();
         if (_watches.IsSynced && _interfaces is not null)
             _membership.AllowJoining(now);
         if (_interfaces is not null)
             _membership.Advance(now);
         if (IsReady())
+        {
             Work();
+            ConfirmOwnership();
+        }
         _isCaughtUp |= _isReady && _dirty.ReadyCount == 0;
         _reports.Advance(_isCaughtUp, now);
     }
@@ -213,12 +227,39 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         if (change.Key.Name == _options.NodeName)
             _config.OnOwnNode();
         if (change.Before is null || change.After is null ||
-            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, _membership.IsAlive))
+            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, IsAlive))
         {
             ForgetElection();
             if (change.Key.Name == _options.NodeName)
                 _membership.Rejoin(_now);
         }
+    }
+
+    private bool IsAlive(Node node) =>
+        !_silent.IsSilent(node.Key.Name) && (_membership.IsAlive(node) || _silent.HasReturned(node.Key.Name));
+
+    // Services of a node that fell silent come before everything else that waits.
+    private void ChangePeers(LinkReport.PeersChanged report, Instant now)
+    {
+        var newlySilent = new SortedSet<string>(StringComparer.Ordinal);
+        if (_silent.Handle(report.Peers, newlySilent, now))
+            ForgetElection();
+        foreach (var (key, state) in _states)
+        {
+            if (state.Placement.Owner is { } owner && newlySilent.Contains(owner))
+                _urgent.Mark(key);
+        }
+        _standstills = report.Standstills;
+        if (_confirmedStandstill != _standstills)
+            ForgetElection();
+    }
+
+    private void ConfirmOwnership()
+    {
+        if (!_options.SendsHeartbeats || _confirmedStandstill == _standstills || _dirty.ReadyCount + _urgent.ReadyCount > 0)
+            return;
+        _confirmedStandstill = _standstills;
+        _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.ConfirmOwnership(_standstills)));
     }
 
     private void ForgetElection()
@@ -290,8 +331,24 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             if (old.Pools != now.Pools || old.L2Advertisements != now.L2Advertisements)
                 ForgetElection();
         }
-        for (var decided = 0; decided < MostServicesPerStep && _dirty.TryTake(out var key); decided++)
-            Decide(key);
+        for (var decided = 0; decided < MostServicesPerStep; decided++)
+        {
+            if (_urgent.TryTake(out var urgent))
+                TakeOver(urgent);
+            else if (_dirty.TryTake(out var key))
+                Decide(key);
+            else
+                break;
+        }
+    }
+
+    private void TakeOver(ObjectKey key)
+    {
+        var before = _states.GetValueOrDefault(key);
+        Decide(key);
+        if (before is { Announced.IsEmpty: true, Placement.Owner: { } from } &&
+            _states.TryGetValue(key, out var state) && !state.Announced.IsEmpty)
+            _outputs.CountTakeOver(key, from);
     }
 
     private void Decide(ObjectKey key)
@@ -309,8 +366,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private Layer2Election Prepare()
     {
-        _reports.Use(new(_nodes.Objects.Values.Where(_membership.IsAlive).Select(node => node.Key.Name)));
-        return Elect(_membership.IsAlive);
+        _reports.Use(new(_nodes.Objects.Values.Where(IsAlive).Select(node => node.Key.Name)));
+        return Elect(IsAlive);
     }
 
     private Layer2Election Elect(Func<Node, bool> isAlive) => new(
@@ -330,12 +387,14 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _outputs.Log(SpeakerLog.ShuttingDown(_states.Count));
         if (_options.Membership is not null)
             _queue.Enqueue(new NodeOutput.LeaveMembers());
+        if (_options.SendsHeartbeats)
+            _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.AnnounceLeaving()));
         var isYielding = false;
         _shared.ForgetOrders();
         // Speakers that do not know of each other do not take over before the node itself is gone.
-        var successors = _options.Membership is null
+        var successors = _options is { Membership: null, SendsHeartbeats: false }
             ? null
-            : Elect(node => node.Key.Name != _options.NodeName && _membership.IsAlive(node));
+            : Elect(node => node.Key.Name != _options.NodeName && IsAlive(node));
         foreach (var (key, state) in _states)
         {
             if (state.Announced.IsEmpty)

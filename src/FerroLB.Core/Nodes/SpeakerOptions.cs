@@ -20,6 +20,10 @@ public sealed record SpeakerOptions(string NodeName, string Namespace)
     /// <summary>How speakers find each other; null when they do not, and then the Node objects say which nodes live.</summary>
     public MembershipOptions? Membership { get; init; }
 
+    /// <summary>Whether the link loop sends heartbeats, and so has to be told when all it owns has been commanded (flag
+    /// --heartbeat-interval).</summary>
+    public bool SendsHeartbeats { get; init; }
+
     /// <summary>Whether a Service is this installation's business, by its class.</summary>
     public static bool IsOurs(string? serviceClass, string chosenClass) =>
         string.Equals(serviceClass ?? "", chosenClass, StringComparison.Ordinal);

@@ -42,6 +42,12 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
 
     public void CountUpdate() => Change(new(MetricOperation.Add, "metallb_k8s_client_updates_total", 1));
 
+    public void CountTakeOver(ObjectKey service, string from)
+    {
+        Change(new(MetricOperation.Add, "ferrolb_takeovers_total", 1));
+        Log(HeartbeatLog.TakenOver(service, from));
+    }
+
     public void HandleAnswer(KubeResponse response, Instant now)
     {
         _now = now;

@@ -34,5 +34,9 @@ public static class MetricVocabulary
         new(
             "ferrolb_layer2_conflicts_total", true,
             "Claims of an announced address by other hosts, outside of hand-overs and at most one counted per second."),
+        new("ferrolb_heartbeats_sent_total", true, "Number of heartbeats sent to other speakers, over all interfaces."),
+        new("ferrolb_heartbeats_received_total", true, "Number of heartbeats of other speakers that were taken."),
+        new("ferrolb_heartbeats_refused_total", true, "Number of datagrams on the port of heartbeats that were refused for a reason."),
+        new("ferrolb_takeovers_total", true, "Number of Services that this node took over because their node fell silent."),
     ];
 }

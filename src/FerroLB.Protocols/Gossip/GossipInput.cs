@@ -35,6 +35,11 @@ public abstract record GossipInput
     /// <summary>Somebody wants these to be joined; those that are members already are better left out.</summary>
     public sealed record JoinRequested(IReadOnlyList<GossipAddress> Addresses) : GossipInput;
 
+    /// <summary>Somebody has reason to believe that a member failed.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Accusation">Not 0; the member bears it as <see cref="GossipMember.AnsweredAccusation"/> when it refutes it.</param>
+    public sealed record SuspectRequested(string Name, long Accusation) : GossipInput;
+
     /// <summary>Somebody wants this member to leave; there is no way back.</summary>
     public sealed record LeaveRequested : GossipInput;
 

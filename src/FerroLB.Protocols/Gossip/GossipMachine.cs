@@ -113,6 +113,9 @@ public sealed class GossipMachine : IMachine<GossipInput, GossipOutput>
             case GossipInput.JoinRequested join:
                 _joins.Start(join.Addresses, now);
                 break;
+            case GossipInput.SuspectRequested suspect:
+                _verdicts.Accuse(suspect.Name, suspect.Accusation, now);
+                break;
             case GossipInput.MetadataChanged change when change.Meta.Length <= GossipMessage.MostMetaBytes && !_context.IsLeaving:
                 _verdicts.ChangeSelf(change.Meta.Span);
                 break;

@@ -13,6 +13,9 @@ namespace FerroLB.Protocols.Gossip;
 public sealed record GossipMember(
     string Name, GossipAddress Address, GossipMemberState State, uint Incarnation, ImmutableArray<byte> Meta, GossipVersions Versions)
 {
+    /// <summary>The latest <see cref="GossipInput.SuspectRequested"/> that it refuted since; 0 for none.</summary>
+    public long AnsweredAccusation { get; init; }
+
     /// <summary>Whether it counts as there: alive, or only suspected.</summary>
     public bool IsPresent => State is GossipMemberState.Alive or GossipMemberState.Suspect;
 }

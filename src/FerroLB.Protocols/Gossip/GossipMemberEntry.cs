@@ -7,6 +7,9 @@ namespace FerroLB.Protocols.Gossip;
 /// <summary>A member as the machine keeps it.</summary>
 internal sealed class GossipMemberEntry(GossipMessage.Alive statement, Instant now)
 {
+    private long _accusation;
+    private uint _accusedIncarnation;
+
     /// <summary>What it last stated about itself, or others passed on of that; its incarnation may be older than
     /// <see cref="Incarnation"/>.</summary>
     public GossipMessage.Alive Statement { get; set; } = statement;
@@ -31,6 +34,12 @@ internal sealed class GossipMemberEntry(GossipMessage.Alive statement, Instant n
             (State, StateSince) = (state, now);
     }
 
+    /// <summary>Remembers what it is to refute.</summary>
+    public void Accuse(long accusation) => (_accusation, _accusedIncarnation) = (accusation, Incarnation);
+
     public GossipMember ToMember() =>
-        new(Name, Address, State, Incarnation, ImmutableArray.Create(Statement.Meta), Statement.Versions);
+        new(Name, Address, State, Incarnation, ImmutableArray.Create(Statement.Meta), Statement.Versions)
+        {
+            AnsweredAccusation = State == GossipMemberState.Alive && Incarnation > _accusedIncarnation ? _accusation : 0,
+        };
 }

@@ -110,6 +110,17 @@ internal sealed class GossipVerdicts(GossipContext context)
         context.Emit(new GossipOutput.MemberSuspected(entry.ToMember(), suspect.From));
     }
 
+    /// <summary>This process has reason to suspect a member. It is told at once, so that it can refute.</summary>
+    public void Accuse(string name, long accusation, Instant now)
+    {
+        if (!context.Members.TryGet(name, out var entry) || entry == context.Self || entry.IsGone)
+            return;
+        entry.Accuse(accusation);
+        var suspect = new GossipMessage.Suspect(entry.Incarnation, name, context.Config.Name);
+        context.SendRaw(entry.Address, name, [GossipCodec.Encode(suspect)]);
+        Suspect(suspect, now);
+    }
+
     /// <summary>Somebody says that a member failed, or it says itself that it left.</summary>
     public void Dead(GossipMessage.Dead dead, Instant now)
     {

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Heartbeat;
 using FerroLB.Protocols.Primitives;
 using FerroLB.Runtime.Linux;
 
@@ -16,6 +17,7 @@ namespace FerroLB.Runtime.Loop;
 /// <code>
 /// packet sockets --frames, in batches--\
 /// netlink --links changed---------------> Handle --> frames, in batches --> one sending socket
+/// UDP sockets --heartbeats, verified-----\       |--> heartbeats, signed --> the same UDP sockets
 /// control loop --Command--(eventfd)----/         \-> filters of packet sockets; reports to the control loop; log; metrics
 /// </code>
 /// The thread waits in ppoll for any of them or for the machine's next deadline and reads the clock once per wake-up. Frames go from the
@@ -28,6 +30,8 @@ public sealed unsafe class LinkLoop : IDisposable
     private const int CommandCapacity = 16 * 1024;
     private const int MostCommandsPerWakeUp = 256;
     private const int RaisedNiceness = -10;
+    private const int FixedSlots = 2;
+    private const int MostHeartbeatBatches = 32;
     private static readonly TimeSpan PatienceForNextFrame = TimeSpan.FromMicroseconds(50);
     private static readonly TimeSpan LongestFollowing = TimeSpan.FromMilliseconds(1);
 
@@ -43,6 +47,7 @@ public sealed unsafe class LinkLoop : IDisposable
     private readonly GroupMembership _groups = new();
     private readonly FollowChoice _follow = new();
     private readonly List<PacketSocket> _sockets = [];
+    private readonly List<HeartbeatSocket> _heartbeats = [];
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PollSlot[] _slots = [];
     private PacketSocket[] _polled = [];
@@ -54,13 +59,17 @@ public sealed unsafe class LinkLoop : IDisposable
     /// <param name="report">Takes a report for the control loop; must not wait.</param>
     /// <param name="writeLog">Takes a log line; must not wait.</param>
     /// <param name="changeMetric">Takes a metric change; must not wait.</param>
-    /// <exception cref="LinuxException">No permission for packet sockets.</exception>
+    /// <param name="heartbeats">How heartbeats are sent and heard; null for not at all.</param>
+    /// <exception cref="LinuxException">No permission for packet sockets, or the port of the heartbeats is taken.</exception>
     public LinkLoop(
         IMachine<LinkInput, LinkOutput> machine,
         Action<LinkReport> report,
         Action<LogEvent> writeLog,
-        Action<MetricChange> changeMetric)
+        Action<MetricChange> changeMetric,
+        LinkHeartbeatOptions? heartbeats = null)
     {
+        if (heartbeats is not null)
+            OpenHeartbeats(heartbeats);
         _machine = machine;
         _report = report;
         _writeLog = writeLog;
@@ -95,6 +104,8 @@ public sealed unsafe class LinkLoop : IDisposable
     {
         foreach (var socket in _sockets)
             socket.Dispose();
+        foreach (var socket in _heartbeats)
+            socket.Dispose();
         _groups.Dispose();
         _sender.Dispose();
         _routes.Dispose();
@@ -128,10 +139,15 @@ public sealed unsafe class LinkLoop : IDisposable
             TakeCommands(now);
         if (_slots[1].Returned != 0 && _routes.TryReadChange(out var links))
             Handle(LinkInput.LinksChanged(links), now);
+        for (var i = 0; i < _heartbeats.Count; i++)
+        {
+            if (_slots[i + FixedSlots].Returned != 0)
+                TakeHeartbeats(_heartbeats[i], now);
+        }
         PacketSocket? busy = null;
         for (var i = 0; i < _polled.Length; i++)
         {
-            if (_slots[i + 2].Returned != 0 && TakeFrames(_polled[i], now))
+            if (_slots[i + FixedSlots + _heartbeats.Count].Returned != 0 && TakeFrames(_polled[i], now))
                 busy = _polled[i];
         }
         if (_machine.NextDeadline <= now)
@@ -189,11 +205,13 @@ public sealed unsafe class LinkLoop : IDisposable
     {
         _socketsChanged = false;
         _polled = [.. _sockets];
-        _slots = new PollSlot[_polled.Length + 2];
+        _slots = new PollSlot[FixedSlots + _heartbeats.Count + _polled.Length];
         _slots[0] = new() { Descriptor = _wake.Descriptor, Events = Libc.PollIn };
         _slots[1] = new() { Descriptor = _routes.Descriptor, Events = Libc.PollIn };
+        for (var i = 0; i < _heartbeats.Count; i++)
+            _slots[i + FixedSlots] = new() { Descriptor = _heartbeats[i].Descriptor, Events = Libc.PollIn };
         for (var i = 0; i < _polled.Length; i++)
-            _slots[i + 2] = new() { Descriptor = _polled[i].Descriptor, Events = Libc.PollIn };
+            _slots[i + FixedSlots + _heartbeats.Count] = new() { Descriptor = _polled[i].Descriptor, Events = Libc.PollIn };
     }
 
     private void TakeCommands(Instant now)
@@ -209,6 +227,25 @@ public sealed unsafe class LinkLoop : IDisposable
             break;
         }
         Drain();
+    }
+
+    // All that wait, so that nobody is judged by what was not yet read.
+    private void TakeHeartbeats(HeartbeatSocket socket, Instant now)
+    {
+        var count = HeartbeatSocket.Capacity;
+        for (var batch = 0; batch < MostHeartbeatBatches && count == HeartbeatSocket.Capacity; batch++)
+        {
+            count = socket.Receive();
+            for (var i = 0; i < count; i++)
+            {
+                var refusal = socket.Open(i, out var linkIndex, out var heartbeat);
+                Handle(
+                    refusal == HeartbeatRefusal.None
+                        ? LinkInput.HeartbeatReceived(linkIndex, heartbeat)
+                        : LinkInput.HeartbeatRefused(refusal),
+                    now);
+            }
+        }
     }
 
     private bool TakeFrames(PacketSocket socket, Instant now)
@@ -255,6 +292,13 @@ public sealed unsafe class LinkLoop : IDisposable
             case LinkOutputKind.LeaveGroup:
                 _groups.Leave(output.LinkIndex, output.Group);
                 break;
+            case LinkOutputKind.HearHeartbeats:
+            case LinkOutputKind.IgnoreHeartbeats:
+                HearHeartbeats(output.LinkIndex, output.Group, output.Kind == LinkOutputKind.HearHeartbeats);
+                break;
+            case LinkOutputKind.SendHeartbeat:
+                HeartbeatSocketOf(output.Group)?.Send(output.LinkIndex, output.Group, output.Frame.Span);
+                break;
             case LinkOutputKind.Report:
                 _report(output.Report!);
                 break;
@@ -282,6 +326,33 @@ public sealed unsafe class LinkLoop : IDisposable
         catch (LinuxException e)
         {
             Warn("cannot listen on interface", linkIndex, e);
+        }
+    }
+
+    private void OpenHeartbeats(LinkHeartbeatOptions options)
+    {
+        _heartbeats.Add(new(AddressFamily.IPv4, options.Port, options.Seal));
+        try
+        {
+            _heartbeats.Add(new(AddressFamily.IPv6, options.Port, options.Seal));
+        }
+        catch (LinuxException e) when (e.ErrorNumber == Libc.ErrorFamilyNotSupported)
+        {
+            // A kernel without IPv6: then no interface has a link-local address either.
+        }
+    }
+
+    private HeartbeatSocket? HeartbeatSocketOf(IpAddress group) => _heartbeats.Find(socket => socket.Family == group.Family);
+
+    private void HearHeartbeats(int linkIndex, IpAddress group, bool hears)
+    {
+        try
+        {
+            HeartbeatSocketOf(group)?.ChangeMembership(linkIndex, group, hears);
+        }
+        catch (LinuxException e)
+        {
+            Warn("cannot hear heartbeats", linkIndex, e);
         }
     }
 

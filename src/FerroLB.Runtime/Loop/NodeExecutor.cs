@@ -47,6 +47,9 @@ public sealed class NodeExecutor(
             case NodeOutput.StateMetadata state:
                 wish?.Invoke(new GossipInput.MetadataChanged(state.Metadata));
                 break;
+            case NodeOutput.SuspectMember(var name, var accusation):
+                wish?.Invoke(new GossipInput.SuspectRequested(name, accusation));
+                break;
             case NodeOutput.LeaveMembers:
                 wish?.Invoke(new GossipInput.LeaveRequested());
                 break;
