@@ -167,7 +167,8 @@ internal sealed class NodeProcess : IDisposable
         catch (LinuxException e)
         {
             throw new StartException(
-                1, $"cannot speak on the LAN: {e.Message}. If a port is taken, choose another with --heartbeat-port, the same on all nodes.");
+                1,
+                $"cannot speak on the LAN: {e.Message}. If a port is taken, choose another with --heartbeat-port, the same on all nodes.");
         }
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.Globalization;
 using FerroLB.Protocols.Heartbeat;
 using FerroLB.Runtime.Loop;
 
@@ -11,8 +10,8 @@ internal sealed class HeartbeatFlags
 {
     private readonly Option<string> _interval = Flags.Duration(
         "--heartbeat-interval", "100ms",
-        "How often a speaker that owns layer-2 addresses says so on the LAN; three missed make another one take over. 10ms for the quickest " +
-        "take-over, 0 for none: then only membership notices.");
+        "How often a speaker that owns layer-2 addresses says so on the LAN; three missed make another one take over. 10ms for the " +
+        "quickest take-over, 0 for none: then only membership notices.");
 
     private readonly Option<int> _port = Flags.Port("--heartbeat-port", 7947, "UDP port for that, the same for all speakers.");
 
@@ -36,8 +35,8 @@ internal sealed class HeartbeatFlags
             return null;
         if (interval < HeartbeatConfig.LeastInterval || interval > HeartbeatConfig.MostInterval)
         {
-            throw new StartException(2, string.Create(
-                CultureInfo.InvariantCulture, $"--heartbeat-interval must be 0, or lie between 1ms and 20s, not '{arguments.GetValue(_interval)}'."));
+            var text = arguments.GetValue(_interval);
+            throw new StartException(2, $"--heartbeat-interval must be 0, or lie between 1ms and 20s, not '{text}'.");
         }
         if (!HeartbeatPacket.IsName(nodeName))
             throw new StartException(2, $"--node-name: '{nodeName}' is no name of a node: 1 to 253 ASCII characters without spaces are.");

@@ -22,7 +22,8 @@ internal static class HeartbeatLog
             LogLevel.Warn, "another speaker does not hear this one; its addresses are announced again",
             new LogField("member", news.By!), new LogField("interface", interfaceName)),
         { Kind: HeartbeatOutputKind.StoodStill } => new(
-            LogLevel.Warn, "this process stood still so long that others may have taken its addresses; it answers for none until that is known",
+            LogLevel.Warn,
+            "this process stood still so long that others may have taken its addresses; it answers for none until that is known",
             Milliseconds("ms", news.Span)),
         { Kind: HeartbeatOutputKind.Resumed } => new(LogLevel.Info, "this process answers for its addresses again"),
         { Kind: HeartbeatOutputKind.IncarnationRaised } => new(

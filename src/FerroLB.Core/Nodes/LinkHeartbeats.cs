@@ -14,7 +14,8 @@ namespace FerroLB.Core.Nodes;
 /// </summary>
 internal sealed class LinkHeartbeats(HeartbeatConfig config, SeededRandom random, LinkEvents events, LinkReports reports)
 {
-    /// <summary>The groups to which heartbeats are sent, both link-local: RFC 4727's for experiments, which no other protocol uses.</summary>
+    /// <summary>The group of IPv4 to which heartbeats are sent. Both groups are link-local, and RFC 4727's for experiments, which no
+    /// other protocol uses.</summary>
     public static readonly IpAddress GroupIPv4 = IpAddress.Parse("224.0.0.254");
 
     /// <summary>The group of IPv6, used where the interface has a link-local address.</summary>

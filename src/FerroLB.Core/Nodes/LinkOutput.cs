@@ -52,7 +52,8 @@ public readonly struct LinkOutput
     /// <summary>For everything that concerns one interface: its index.</summary>
     public int LinkIndex { get; private init; }
 
-    /// <summary>For SendFrame: the frame from the destination MAC on; for SendHeartbeat: the heartbeat. Valid until the machine is called again.</summary>
+    /// <summary>For SendFrame: the frame from the destination MAC on; for SendHeartbeat: the heartbeat. Valid until the machine is called
+    /// again.</summary>
     public ReadOnlyMemory<byte> Frame { get; private init; }
 
     /// <summary>For the filters: the addresses to hear requests for, sorted; null closes the interface's socket.</summary>

@@ -10,9 +10,9 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// What the heartbeats mean for the election. A node whose heartbeats stopped, or which said that it ends, counts as not alive at once, and
-/// membership is made to suspect it. If membership learns that it lives (it refutes the suspicion), its silence means nothing any more until
-/// it is heard again. A node that is heard again in the same life counts as alive for ten seconds even if membership holds it to be dead,
-/// because the refutation is on its way.
+/// membership is made to suspect it. If membership learns that it lives (it refutes the suspicion), its silence means nothing any more
+/// until it is heard again. A node that is heard again in the same life counts as alive for ten seconds even if membership holds it to be
+/// dead, because the refutation is on its way.
 /// </summary>
 internal sealed class SilentPeers(string nodeName, bool hasMembership, Queue<NodeOutput> outputs)
 {

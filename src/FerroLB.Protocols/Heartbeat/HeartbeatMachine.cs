@@ -8,8 +8,8 @@ namespace FerroLB.Protocols.Heartbeat;
 /// <summary>
 /// Notices within three intervals that a node which owns layer-2 addresses is silent.
 /// <para>
-/// Every node that owns addresses on a LAN sends one heartbeat per interval there; the others only listen. A heartbeat that arrives without
-/// its signature (<see cref="HeartbeatSeal"/>) is read in place, found new by its incarnation and sequence number, and noted in the trail of
+/// Every node that owns addresses on a LAN sends one heartbeat per interval there; the others only listen. One that arrives, without its
+/// signature (<see cref="HeartbeatSeal"/>) is read in place, found new by its incarnation and sequence number, and noted in the trail of
 /// its sender on that interface; with an owner's flag it is the promise of another one. When that is overdue by half an interval, the peer
 /// is probed, often, and answers at once; others who heard it say so as well. So it takes far more than three heartbeats lost by chance to
 /// call it silent, and yet no longer. A peer is silent when nothing was known of it for three intervals on all the interfaces on which it
@@ -36,7 +36,6 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
     private static readonly TimeSpan NewsOfSilence = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StaleReplySpacing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConflictSpacing = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan InterestInTheSilent = TimeSpan.FromHours(1);
 
     private readonly HeartbeatConfig _config;
     private readonly SeededRandom _random;
@@ -44,6 +43,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
     private readonly List<HeartbeatSegment> _segments = [];
     private readonly HeartbeatPeerTable _peers = new();
     private readonly Queue<HeartbeatOutput> _news = new();
+    private readonly HeartbeatJury _jury;
     private readonly long[] _refused = new long[(int)HeartbeatRefusal.TooManyPeers + 1];
     private ulong _incarnation;
     private ulong _sequence;
@@ -54,9 +54,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
     private bool _isInCharge;
     private bool _isLeaving;
     private Instant _now;
-    private Instant _nextScan = Instant.MaxValue;
     private Instant _lateAt = Instant.MaxValue;
-    private Instant _graceUntil;
     private Instant _mutedUntil;
     private Instant _mutedAtMostUntil;
     private Instant _conflictsMutedUntil;
@@ -71,6 +69,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             throw new ArgumentException("the name or the interval is none", nameof(config));
         (_config, _random, _incarnation) = (config, random, config.Incarnation);
         _name = Encoding.ASCII.GetBytes(config.Name);
+        _jury = new(_peers, _segments, _news, random);
     }
 
     /// <summary>Whether this node must answer for nothing because it stood still.</summary>
@@ -97,7 +96,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
     {
         get
         {
-            var next = _nextScan;
+            var next = _jury.NextScan;
             foreach (var segment in _segments)
             {
                 if (segment.NextDeadline is { } due && due < next)
@@ -123,7 +122,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         var interval = _config.Interval;
         foreach (var segment in _segments)
             interval = segment.Interval > interval ? segment.Interval : interval;
-        _graceUntil = now + interval > _graceUntil ? now + interval : _graceUntil;
+        _jury.Grant(now + interval);
         foreach (var segment in _segments)
         {
             if (segment is { IsOwner: true, HasCarrier: true } && now - segment.LastBeat > segment.Interval * StandstillIntervals)
@@ -209,8 +208,12 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
 
     private void Work(Instant now)
     {
-        if (now >= _nextScan)
-            Scan(now);
+        if (now >= _jury.NextScan)
+        {
+            _jury.Scan(now);
+            foreach (var segment in _segments)
+                Stretch(segment);
+        }
         var farewellSpacing = _config.Interval < MostFarewellSpacing ? _config.Interval : MostFarewellSpacing;
         foreach (var segment in _segments)
             segment.Work(farewellSpacing, now);
@@ -228,7 +231,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         Standstills++;
         _mutedUntil = now + interval * ListenIntervals;
         _mutedAtMostUntil = now + LongestMute;
-        _graceUntil = now + interval * 3;
+        _jury.Grant(now + interval * 3);
         foreach (var segment in _segments)
         {
             if (segment.IsOwner)
@@ -267,13 +270,13 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         {
             if (!Contains(links, _segments[i].LinkIndex))
             {
-                LoseSight(_segments[i].LinkIndex, now);
+                _jury.LoseSight(_segments[i].LinkIndex, now);
                 _segments.RemoveAt(i);
             }
         }
         foreach (var link in links)
         {
-            var segment = Find(link.Index);
+            var segment = _jury.Find(link.Index);
             if (segment is null)
             {
                 segment = new(link.Index, _config.Interval);
@@ -302,7 +305,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         {
             segment.StopBeating();
             if (hadCarrier)
-                LoseSight(link.Index, now);
+                _jury.LoseSight(link.Index, now);
         }
         else if (segment.IsOwner && !(wasOwner && hadCarrier))
             segment.StartBeating(now);
@@ -310,32 +313,9 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             segment.BeatOnly(Farewells, now);
     }
 
-    // Who cannot be heard cannot be judged.
-    private void LoseSight(int linkIndex, Instant now)
-    {
-        foreach (var peer in _peers.All)
-        {
-            if (peer.TrailOn(linkIndex) is not { IsTracked: true } trail)
-                continue;
-            trail.IsTracked = false;
-            if (peer.Verdict == HeartbeatVerdict.Heard && !peer.IsTracked)
-                Judge(peer, HeartbeatVerdict.NotJudged, now);
-        }
-    }
-
-    private HeartbeatSegment? Find(int linkIndex)
-    {
-        foreach (var segment in _segments)
-        {
-            if (segment.LinkIndex == linkIndex)
-                return segment;
-        }
-        return null;
-    }
-
     private HeartbeatRefusal Receive(int linkIndex, ReadOnlySpan<byte> octets, Instant now)
     {
-        if (Find(linkIndex) is not { HasCarrier: true } segment)
+        if (_jury.Find(linkIndex) is not { HasCarrier: true } segment)
             return HeartbeatRefusal.UnknownLink;
         var refusal = HeartbeatPacket.TryRead(octets, out var packet);
         if (refusal != HeartbeatRefusal.None)
@@ -353,7 +333,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         else if (packet.Sequence <= trail.HighestSequence)
             return HeartbeatRefusal.Replayed;
         trail.Hear(packet, now);
-        Welcome(peer, (packet.Flags & HeartbeatFlags.Leaving) != 0, isNewLife, now);
+        _jury.Welcome(peer, (packet.Flags & HeartbeatFlags.Leaving) != 0, isNewLife, now);
         var entries = packet.Entries;
         while (!entries.IsEmpty)
             Consider(HeartbeatEntry.TakeFrom(ref entries), peer, segment, now);
@@ -382,31 +362,6 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         return HeartbeatRefusal.OldIncarnation;
     }
 
-    private void Welcome(HeartbeatPeer peer, bool isLeaving, bool isNewLife, Instant now)
-    {
-        peer.EndProbes();
-        if (isLeaving)
-        {
-            foreach (var trail in peer.Trails)
-                trail.IsTracked = false;
-        }
-        else if (peer.Verdict == HeartbeatVerdict.Silent && !isNewLife)
-            peer.HoldDown(now);
-        var verdict = isLeaving ? HeartbeatVerdict.Left : peer.IsTracked ? HeartbeatVerdict.Heard : HeartbeatVerdict.NotJudged;
-        if (verdict != peer.Verdict)
-            Judge(peer, verdict, now);
-        if (verdict == HeartbeatVerdict.Heard && peer.DoubtAt is var doubtAt && doubtAt < _nextScan)
-            _nextScan = doubtAt;
-    }
-
-    private void Judge(HeartbeatPeer peer, HeartbeatVerdict verdict, Instant now)
-    {
-        var silence = verdict == HeartbeatVerdict.Silent ? now - peer.LastKnown
-            : peer.Verdict == HeartbeatVerdict.Silent ? now - peer.SilentSince : TimeSpan.Zero;
-        peer.Verdict = verdict;
-        _news.Enqueue(HeartbeatOutput.PeerChanged(peer.State, silence));
-    }
-
     private void Consider(in HeartbeatEntry entry, HeartbeatPeer from, HeartbeatSegment segment, Instant now)
     {
         if (entry.Name.SequenceEqual(_name))
@@ -430,7 +385,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
                 segment.VouchAt = vouchAt < segment.VouchAt ? vouchAt : segment.VouchAt;
                 break;
             case HeartbeatEntryKind.Heard:
-                Believe(peer, trail, now - TimeSpan.FromMicroseconds(entry.AgeMicroseconds), now);
+                _jury.Believe(peer, trail, now - TimeSpan.FromMicroseconds(entry.AgeMicroseconds), now);
                 break;
         }
     }
@@ -450,69 +405,6 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         var soonest = segment.LastSent + segment.Interval / 20;
         var replyAt = soonest > now ? soonest : now;
         segment.ReplyAt = replyAt < segment.ReplyAt ? replyAt : segment.ReplyAt;
-    }
-
-    private void Believe(HeartbeatPeer peer, HeartbeatTrail trail, Instant heard, Instant now)
-    {
-        trail.MustVouch = false;
-        if (!trail.IsTracked || heard <= trail.LastKnown)
-            return;
-        trail.LearnOf(heard);
-        if (peer.Verdict == HeartbeatVerdict.Silent && now < peer.SilentAt)
-            Welcome(peer, isLeaving: false, isNewLife: false, now);
-        else if (now < peer.DoubtAt)
-            peer.EndProbes();
-    }
-
-    private void Scan(Instant now)
-    {
-        _nextScan = Instant.MaxValue;
-        foreach (var peer in _peers.All)
-        {
-            var next = Look(peer, now);
-            _nextScan = next < _nextScan ? next : _nextScan;
-        }
-        foreach (var segment in _segments)
-            Stretch(segment);
-    }
-
-    // Says when to look again.
-    private Instant Look(HeartbeatPeer peer, Instant now)
-    {
-        if (peer.Verdict is HeartbeatVerdict.NotJudged or HeartbeatVerdict.Left)
-            return Instant.MaxValue;
-        var silentAt = Instant.MaxValue;
-        if (peer.Verdict == HeartbeatVerdict.Heard)
-        {
-            if (now < peer.DoubtAt)
-                return peer.DoubtAt;
-            silentAt = peer.SilentAt > _graceUntil ? peer.SilentAt : _graceUntil;
-            silentAt = silentAt > peer.HoldDownUntil ? silentAt : peer.HoldDownUntil;
-            if (now >= silentAt)
-            {
-                peer.SilentSince = now;
-                silentAt = Instant.MaxValue;
-                Judge(peer, HeartbeatVerdict.Silent, now);
-                Ask(peer, now);
-            }
-        }
-        else if (now - peer.SilentSince > InterestInTheSilent)
-            return Instant.MaxValue;
-        // In a large cluster all would ask at once; so some wait, and then need not.
-        peer.NextProbe ??= now + _random.Between(TimeSpan.Zero, LeastShare * Math.Min(20, _peers.All.Count / 10));
-        if (now >= peer.NextProbe)
-            Ask(peer, now);
-        return peer.NextProbe.Value < silentAt ? peer.NextProbe.Value : silentAt;
-    }
-
-    private void Ask(HeartbeatPeer peer, Instant now)
-    {
-        foreach (var trail in peer.Trails)
-        {
-            if (trail.IsTracked && Find(trail.LinkIndex) is { HasCarrier: true } segment)
-                segment.IsSendDue = true;
-        }
-        peer.PlanProbe(now, _random);
     }
 
     private void Stretch(HeartbeatSegment segment)

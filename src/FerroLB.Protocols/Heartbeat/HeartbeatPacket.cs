@@ -29,7 +29,8 @@ public enum HeartbeatFlags : byte
 /// entry   0: kind                  1: length of the name
 ///         2: incarnation (8)      10: age in microseconds (4)                     14: the name
 /// </code>
-/// Names are 1 to 253 printable ASCII octets, as Kubernetes wants names of nodes. Reading allocates nothing; the spans show the octets read.
+/// Names are 1 to 253 printable ASCII octets, as Kubernetes wants names of nodes. Reading allocates nothing; the spans show the octets
+/// read.
 /// </summary>
 public readonly ref struct HeartbeatPacket
 {

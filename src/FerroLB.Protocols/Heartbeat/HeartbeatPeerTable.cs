@@ -31,7 +31,8 @@ internal sealed class HeartbeatPeerTable
         HeartbeatPeer? oldest = null;
         foreach (var peer in _peers)
         {
-            if (peer.Verdict is HeartbeatVerdict.NotJudged or HeartbeatVerdict.Left && (oldest is null || peer.LastKnown < oldest.LastKnown))
+            var mayGo = peer.Verdict is HeartbeatVerdict.NotJudged or HeartbeatVerdict.Left;
+            if (mayGo && (oldest is null || peer.LastKnown < oldest.LastKnown))
                 oldest = peer;
         }
         return oldest is not null && _peers.Remove(oldest);

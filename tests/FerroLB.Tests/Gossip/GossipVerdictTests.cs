@@ -38,6 +38,21 @@ public sealed class GossipVerdictTests
     }
 
     [Fact]
+    public void Who_is_accused_from_outside_is_suspected_told_and_may_refute()
+    {
+        var script = new GossipScript().Know(3).Feed(new GossipInput.SuspectRequested("n1", 7));
+        Assert.Equal("n1", Assert.Single(script.All<GossipOutput.MemberSuspected>()).Member.Name);
+        Assert.Contains(script.Sent, sent => sent.To == GossipScript.AddressOf(11) && sent.Message is GossipMessage.Suspect { Node: "n1" });
+        Assert.Equal((GossipMemberState.Suspect, 0L), (script.Member("n1").State, script.Member("n1").AnsweredAccusation));
+        script.Receive(GossipScript.Alive("n1", 11, 2));
+        Assert.Equal((GossipMemberState.Alive, 7L), (script.Member("n1").State, script.Member("n1").AnsweredAccusation));
+        script.Feed(new GossipInput.SuspectRequested("n1", 8));
+        Assert.Equal(0, script.Member("n1").AnsweredAccusation);
+        script.Feed(new GossipInput.SuspectRequested("stranger", 9)).Feed(new GossipInput.SuspectRequested("self", 10));
+        Assert.Equal(GossipMemberState.Alive, script.Member("self").State);
+    }
+
+    [Fact]
     public void Changed_data_are_reported()
     {
         var script = new GossipScript().Know(1).Receive(GossipScript.Alive("n1", 11, 2, [7]));

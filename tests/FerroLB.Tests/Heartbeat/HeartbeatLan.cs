@@ -46,7 +46,8 @@ internal sealed class HeartbeatLan(ulong seed = 1)
         return machine;
     }
 
-    public void Own(string name, bool isOwner, bool hasCarrier = true) => Tell(name, HeartbeatInput.LinksChanged([new(Link, hasCarrier, isOwner)]));
+    public void Own(string name, bool isOwner, bool hasCarrier = true) =>
+        Tell(name, HeartbeatInput.LinksChanged([new(Link, hasCarrier, isOwner)]));
 
     public void Tell(string name, HeartbeatInput input)
     {

@@ -32,13 +32,17 @@ public sealed class HeartbeatPacketTests
             var (incarnation, sequence, interval) = (random.NextUInt64(), random.NextUInt64(), (uint)(1000 + random.Next(1_000_000)));
             var octets = Write(HeartbeatFlags.Muted, incarnation, sequence, interval, name, entries);
             Assert.Equal(HeartbeatRefusal.None, HeartbeatPacket.TryRead(octets, out var packet));
-            Assert.Equal((HeartbeatFlags.Muted, incarnation, sequence, interval), (packet.Flags, packet.Incarnation, packet.Sequence, packet.IntervalMicroseconds));
+            Assert.Equal(
+                (HeartbeatFlags.Muted, incarnation, sequence, interval),
+                (packet.Flags, packet.Incarnation, packet.Sequence, packet.IntervalMicroseconds));
             Assert.Equal(name, Encoding.ASCII.GetString(packet.Name));
             var rest = packet.Entries;
             foreach (var (kind, about, age, other) in entries)
             {
                 var entry = HeartbeatEntry.TakeFrom(ref rest);
-                Assert.Equal((kind, about, age, other), (entry.Kind, entry.Incarnation, entry.AgeMicroseconds, Encoding.ASCII.GetString(entry.Name)));
+                Assert.Equal(
+                    (kind, about, age, other),
+                    (entry.Kind, entry.Incarnation, entry.AgeMicroseconds, Encoding.ASCII.GetString(entry.Name)));
             }
             Assert.True(rest.IsEmpty);
         }

@@ -38,11 +38,13 @@ public sealed class LinkHeartbeatTests
         _world.Links(LinkWorld.Link(1, "eth0"), ipv6, LinkWorld.Link(3, "eth2") with { IsUp = false });
         Assert.Equal(
             ["1 224.0.0.254", "2 224.0.0.254", "2 ff02::114"],
-            _world.Outputs.Where(output => output.Kind == LinkOutputKind.HearHeartbeats).Select(output => $"{output.LinkIndex} {output.Group}"));
+            _world.Outputs.Where(output => output.Kind == LinkOutputKind.HearHeartbeats)
+                .Select(output => $"{output.LinkIndex} {output.Group}"));
         _world.Announce("a", Address).Pass(0.05);
         Assert.Equal(["1 224.0.0.254", "2 ff02::114"], Sent().Select(output => $"{output.LinkIndex} {output.Group}"));
         _world.Forget().Links(ipv6);
-        Assert.Equal(LinkOutputKind.IgnoreHeartbeats, _world.Outputs.Single(output => output.Group == LinkHeartbeats.GroupIPv4).Kind);
+        var ignored = _world.Outputs.Single(output => output.Kind == LinkOutputKind.IgnoreHeartbeats);
+        Assert.Equal("1 224.0.0.254", $"{ignored.LinkIndex} {ignored.Group}");
     }
 
     [Fact]

@@ -95,6 +95,13 @@ internal sealed class LinkWorld
         return this;
     }
 
+    /// <summary>The process stands still.</summary>
+    public LinkWorld Skip(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
+        return this;
+    }
+
     public LinkWorld Forget()
     {
         Outputs.Clear();

@@ -94,7 +94,7 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
                 case NodeOutput.CommandLink command:
                     Commands.Add(command.Command);
                     break;
-                case NodeOutput.JoinMembers or NodeOutput.LeaveMembers or NodeOutput.StateMetadata:
+                case NodeOutput.JoinMembers or NodeOutput.LeaveMembers or NodeOutput.StateMetadata or NodeOutput.SuspectMember:
                     MemberOrders.Add(output);
                     break;
                 case NodeOutput.WriteLog log:

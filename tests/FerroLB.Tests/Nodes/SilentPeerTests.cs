@@ -22,7 +22,7 @@ public sealed class SilentPeerTests
         Assert.Equal("", world.Announced("hers"));
         Report(world, HeartbeatVerdict.Silent);
         Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
-        var suspect = Assert.Single(world.Harness.Outputs.OfType<NodeOutput.SuspectMember>());
+        var suspect = Assert.Single(world.Harness.MemberOrders.OfType<NodeOutput.SuspectMember>());
         Assert.Equal(("iris2", 1L), (suspect.Name, suspect.Accusation));
         Assert.Equal(1, world.Harness.CountLogs("this node took the Service over from a silent one"));
         Report(world, HeartbeatVerdict.Heard);
@@ -36,7 +36,7 @@ public sealed class SilentPeerTests
         world.Service("hers", SpeakerWorld.Hers).Start();
         Report(world, HeartbeatVerdict.Silent);
         Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
-        Assert.Empty(world.Harness.Outputs.OfType<NodeOutput.SuspectMember>());
+        Assert.Empty(world.Harness.MemberOrders.OfType<NodeOutput.SuspectMember>());
         Report(world, HeartbeatVerdict.NotJudged, incarnation: 6);
         Assert.Equal("", world.Announced("hers"));
     }
@@ -47,7 +47,7 @@ public sealed class SilentPeerTests
         var world = Met();
         Report(world, HeartbeatVerdict.Left);
         Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
-        Assert.Empty(world.Harness.Outputs.OfType<NodeOutput.SuspectMember>());
+        Assert.Empty(world.Harness.MemberOrders.OfType<NodeOutput.SuspectMember>());
     }
 
     [Fact]
@@ -59,7 +59,8 @@ public sealed class SilentPeerTests
         Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
         Members(world, GossipMemberState.Alive, answered: 1);
         Assert.Equal("", world.Announced("hers"));
-        Assert.Equal(1, world.Harness.CountLogs(log => log.StartsWith("a speaker whose heartbeats are not heard is alive", StringComparison.Ordinal)));
+        Assert.Equal(1, world.Harness.Logs.Count(log =>
+            log.Message.StartsWith("a speaker whose heartbeats are not heard is alive", StringComparison.Ordinal)));
         Members(world, GossipMemberState.Dead);
         Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
     }
@@ -105,9 +106,9 @@ public sealed class SilentPeerTests
         var world = Met();
         for (var i = 0; i < 700; i++)
             world.Service($"a{i}", $"10.20.31.{i % 250}");
-        world.Harness.Node.Handle(new NodeInput.LinkReported(Picture(HeartbeatVerdict.Silent, 5)), world.Harness.Now);
+        world.Node.Handle(new NodeInput.LinkReported(Picture(HeartbeatVerdict.Silent, 5)), world.Harness.Now);
         var first = new List<NodeOutput>();
-        while (world.Harness.Node.TryTake(out var output))
+        while (world.Node.TryTake(out var output))
             first.Add(output);
         Assert.Equal("hers", first.OfType<NodeOutput.CommandLink>().Select(output => output.Command)
             .OfType<LinkCommand.AnnounceService>().First().Service.Name);

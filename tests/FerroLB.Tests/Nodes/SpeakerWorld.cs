@@ -18,7 +18,7 @@ internal sealed class SpeakerWorld
 
     public SpeakerWorld(
         string nodeName = "iris1", string loadBalancerClass = "", bool ignoresExcludeLabel = false, MembershipOptions? membership = null,
-        string podName = "")
+        string podName = "", bool sendsHeartbeats = false)
     {
         var options = new SpeakerOptions(nodeName, Home)
         {
@@ -26,6 +26,7 @@ internal sealed class SpeakerWorld
             IgnoreExcludeLabel = ignoresExcludeLabel,
             Membership = membership,
             PodName = podName,
+            SendsHeartbeats = sendsHeartbeats,
         };
         Node = new(options, 1);
         Harness = new(Node, Api);
