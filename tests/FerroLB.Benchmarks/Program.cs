@@ -16,6 +16,7 @@ internal static class Program
         root.Subcommands.Add(MemoryBenchmark.Command());
         root.Subcommands.Add(AssignBenchmark.Command());
         root.Subcommands.Add(IdleBenchmark.Command());
+        root.Subcommands.Add(TakeoverBenchmark.Command());
         return root.Parse(args).Invoke();
     }
 }

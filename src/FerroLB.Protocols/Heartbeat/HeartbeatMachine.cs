@@ -28,7 +28,7 @@ namespace FerroLB.Protocols.Heartbeat;
 public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
 {
     private const int Farewells = 3;
-    private const double StandstillIntervals = 2.5;
+    private const double StandstillIntervals = 2.9;
     private const double ListenIntervals = 2;
     private static readonly TimeSpan LeastShare = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MostFarewellSpacing = TimeSpan.FromMilliseconds(20);

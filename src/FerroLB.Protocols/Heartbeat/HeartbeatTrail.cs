@@ -10,6 +10,13 @@ internal sealed class HeartbeatTrail(int linkIndex)
     private const double LossWindow = 32;
     private const double HighLoss = 0.25;
     private const double VeryHighLoss = 0.45;
+    private const double LeastIntervals = 3.05;
+    private const double MostIntervals = 6.05;
+    // A gap that was survived may come again, a little longer. It is forgotten by half after some 230 heartbeats.
+    private const double GapMargin = 1.3;
+    private const double GapMemory = 0.997;
+
+    private double _longestGap;
 
     public int LinkIndex { get; } = linkIndex;
 
@@ -39,8 +46,10 @@ internal sealed class HeartbeatTrail(int linkIndex)
     /// <summary>From when on it should be asked: a heartbeat is missing and the next one half due.</summary>
     public Instant DoubtAt => LastKnown + Interval * 1.5;
 
-    /// <summary>When nothing was heard for too long: three intervals, more where very much gets lost.</summary>
-    public Instant SilentAt => LastKnown + Interval * (3.05 + (Loss > VeryHighLoss ? 3 : Loss > HighLoss ? 1 : 0));
+    /// <summary>When nothing was heard for too long: three intervals, more where very much gets lost or comes late, but never more than
+    /// six.</summary>
+    public Instant SilentAt => LastKnown + Interval * Math.Min(
+        MostIntervals, Math.Max(LeastIntervals + (Loss > VeryHighLoss ? 3 : Loss > HighLoss ? 1 : 0), _longestGap * GapMargin));
 
     /// <summary>Whether it was heard here so lately that another may rely on it.</summary>
     public bool IsFresh(Instant now) => IsTracked && now - LastHeard <= Interval;
@@ -63,11 +72,14 @@ internal sealed class HeartbeatTrail(int linkIndex)
     }
 
     /// <summary>A new life of the peer begins: numbers start again.</summary>
-    public void Restart() => (HighestSequence, IsTracked, MustVouch, IsStale, Loss) = (0, false, false, false, 0);
+    public void Restart() =>
+        (HighestSequence, IsTracked, MustVouch, IsStale, Loss, _longestGap) = (0, false, false, false, 0, 0);
 
-    // Answers to probes come between the regular heartbeats and shorten gaps, they do not count as lost ones.
+    // Answers to probes come between the regular heartbeats and shorten gaps, they do not count as lost ones. So a gap of more than two
+    // intervals is seldom chance: one of the two processes was late.
     private void CountLoss(TimeSpan gap)
     {
+        _longestGap = Math.Max(_longestGap * GapMemory, Math.Min(MostIntervals / GapMargin, gap / Interval));
         var due = (int)Math.Min(LossWindow, Math.Round(gap / Interval));
         for (var i = 0; i < due; i++)
             Loss += ((i < due - 1 ? 1 : 0) - Loss) / LossWindow;

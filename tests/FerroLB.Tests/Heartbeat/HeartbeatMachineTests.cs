@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Protocols.Heartbeat;
 using FerroLB.Protocols.Primitives;
@@ -365,7 +364,7 @@ public sealed class HeartbeatMachineTests
             new ReadOnlyMemory<byte>(HeartbeatPacketTests.Write(HeartbeatFlags.Owner, 1, (ulong)i, 100_000, "b"))).ToArray();
         var next = 0;
         var taken = 0;
-        var allocated = Tests.AllocationMeter.LeastBytes(() =>
+        var allocated = AllocationMeter.LeastBytes(() =>
         {
             for (var i = 0; i < 1000; i++)
             {
