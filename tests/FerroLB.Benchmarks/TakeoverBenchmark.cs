@@ -4,7 +4,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using FerroLB.Interop.Lan;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Benchmarks;
@@ -31,7 +30,7 @@ internal static class TakeoverBenchmark
         var runs = new Option<int>("--runs") { Description = "How often", DefaultValueFactory = _ => 20 };
         var term = new Option<bool>("--term") { Description = "P2: SIGTERM instead of power loss" };
         var interval = new Option<string>("--interval") { Description = "The interval of heartbeats", DefaultValueFactory = _ => "100ms" };
-        var soak = new Option<int>("--soak") { Description = "Minutes to watch for false take-overs instead", DefaultValueFactory = _ => 0 };
+        var soak = new Option<int>("--soak") { Description = "Minutes to watch for false take-overs instead" };
         var verbose = new Option<bool>("--verbose") { Description = "Show the ends of the speakers' logs after each run" };
         var command = new Command("takeover", "P1, P2: outage when the announcing node dies or ends")
             { runs, term, interval, soak, verbose };
@@ -114,7 +113,8 @@ internal static class TakeoverBenchmark
             for (var minute = 1; minute <= minutes; minute++)
             {
                 Wait(TimeSpan.FromMinutes(1));
-                Console.WriteLine($"  minute {minute}: {string.Join(' ', FalseAlarms.Select((line, i) => Count(scene, line) - before[i]))}");
+                var counted = FalseAlarms.Select((line, i) => Count(scene, line) - before[i]);
+                Console.WriteLine($"  minute {minute}: {string.Join(' ', counted)}");
             }
             var counts = FalseAlarms.Select((message, i) => Count(scene, message) - before[i]).ToList();
             for (var i = 0; i < counts.Count; i++)

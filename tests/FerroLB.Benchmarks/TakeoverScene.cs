@@ -65,7 +65,7 @@ internal sealed class TakeoverScene : IDisposable
     public void StartSpeaker(string node) => _speakers[node] = Cluster.StartSpeaker(
         node,
         [
-            "--ml-bindaddr", AddressOf(node), "--ml-labels", Labels, "--ml-secret-key-path", Lan.Directory, "--metrics-plain-http", .. _flags,
+            "--ml-bindaddr", AddressOf(node), "--ml-labels", Labels, "--ml-secret-key-path", Lan.Directory, .. _flags,
         ]);
 
     /// <summary>The process of a node's speaker.</summary>
@@ -108,7 +108,8 @@ internal sealed class TakeoverScene : IDisposable
     }
 
     /// <summary>Starts to ask for the address from the client, every 10 ms.</summary>
-    public TakeoverProbe Probe() => NamespaceThread.Run(Lan.NamespaceOf("client"), () => new TakeoverProbe(IPAddress.Parse(Target), EchoPort));
+    public TakeoverProbe Probe() =>
+        NamespaceThread.Run(Lan.NamespaceOf("client"), () => new TakeoverProbe(IPAddress.Parse(Target), EchoPort));
 
     public void Dispose()
     {
