@@ -62,7 +62,7 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
 
     private bool IsIPv4 => Family == AddressFamily.IPv4;
 
-    private int Level => IsIPv4 ? Libc.LevelIp : Libc.LevelIpv6;
+    private int Level => IsIPv4 ? Libc.LevelIpv4 : Libc.LevelIpv6;
 
     /// <summary>Joins a group on an interface, or leaves it; a group that was left with its interface is no error.</summary>
     /// <exception cref="LinuxException">No such interface, or the family is off on it.</exception>
@@ -73,7 +73,7 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
         group.Write(new Span<byte>(request, group.SizeBytes));
         *(int*)(request + (IsIPv4 ? 8 : 16)) = linkIndex;
         var option = IsIPv4
-            ? joins ? Libc.OptionIpAddMembership : Libc.OptionIpDropMembership
+            ? joins ? Libc.OptionIpv4JoinGroup : Libc.OptionIpv4LeaveGroup
             : joins ? Libc.OptionJoinGroup : Libc.OptionLeaveGroup;
         if (Libc.SetSocketOption(Descriptor, Level, option, request, IsIPv4 ? 12u : 20u) != 0 && joins &&
             Marshal.GetLastPInvokeError() != Libc.ErrorAddressInUse)
@@ -91,7 +91,7 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
             var request = stackalloc byte[12];
             new Span<byte>(request, 12).Clear();
             *(int*)(request + 8) = linkIndex;
-            _ = Libc.SetSocketOption(Descriptor, Level, Libc.OptionIpMulticastInterface, request, 12);
+            _ = Libc.SetSocketOption(Descriptor, Level, Libc.OptionIpv4MulticastInterface, request, 12);
         }
         _ = Libc.SendTo(Descriptor, datagram, (nuint)octets, Libc.MessageDontWait, address, length);
     }
@@ -131,11 +131,11 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
         Set(Libc.LevelSocket, Libc.OptionReceiveBuffer, 1 << 20);
         foreach (var (option, value) in IsIPv4
             ? (ReadOnlySpan<(int, int)>)[
-                (Libc.OptionIpPacketInfo, 1), (Libc.OptionIpReceiveTtl, 1), (Libc.OptionIpMulticastTtl, HopLimit),
-                (Libc.OptionIpMulticastLoop, 0), (Libc.OptionIpMulticastAll, 0), (Libc.OptionIpTypeOfService, NetworkControl)]
+                (Libc.OptionIpv4PacketInfo, 1), (Libc.OptionIpv4ReceiveTimeToLive, 1), (Libc.OptionIpv4MulticastTimeToLive, HopLimit),
+                (Libc.OptionIpv4MulticastLoop, 0), (Libc.OptionIpv4MulticastAll, 0), (Libc.OptionIpv4TrafficClass, NetworkControl)]
             : [
                 (Libc.OptionIpv6Only, 1), (Libc.OptionIpv6ReceivePacketInfo, 1), (Libc.OptionIpv6ReceiveHopLimit, 1),
-                (Libc.OptionIpv6MulticastHops, HopLimit), (Libc.OptionIpv6MulticastLoop, 0), (Libc.OptionIpv6MulticastAll, 0),
+                (Libc.OptionIpv6MulticastHopLimit, HopLimit), (Libc.OptionIpv6MulticastLoop, 0), (Libc.OptionIpv6MulticastAll, 0),
                 (Libc.OptionIpv6TrafficClass, NetworkControl)])
             Set(Level, option, value);
     }
@@ -144,7 +144,7 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
     {
         // Without information about packets nothing would ever be taken; what else an old kernel lacks can be done without.
         if (Libc.SetSocketOption(Descriptor, level, option, &value, sizeof(int)) != 0 &&
-            option is Libc.OptionIpPacketInfo or Libc.OptionIpv6ReceivePacketInfo && level == Level)
+            option is Libc.OptionIpv4PacketInfo or Libc.OptionIpv6ReceivePacketInfo && level == Level)
             throw LinuxException.FromLastError("prepare a socket for heartbeats");
     }
 
@@ -186,9 +186,9 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
             var length = (int)Math.Min((ulong)control.Length, MemoryMarshal.Read<ulong>(control));
             var (level, kind) = (MemoryMarshal.Read<int>(control[8..]), MemoryMarshal.Read<int>(control[12..]));
             var value = control[ControlHeaderOctets..Math.Max(ControlHeaderOctets, length)];
-            if (level == Level && kind == (IsIPv4 ? Libc.OptionIpPacketInfo : Libc.OptionIpv6PacketInfo) && value.Length >= 12)
+            if (level == Level && kind == (IsIPv4 ? Libc.OptionIpv4PacketInfo : Libc.OptionIpv6PacketInfo) && value.Length >= 12)
                 linkIndex = MemoryMarshal.Read<int>(IsIPv4 ? value : value[16..]);
-            else if (level == Level && kind == (IsIPv4 ? Libc.OptionIpTtl : Libc.OptionIpv6HopLimit) && value.Length >= sizeof(int))
+            else if (level == Level && kind == (IsIPv4 ? Libc.OptionIpv4TimeToLive : Libc.OptionIpv6HopLimit) && value.Length >= sizeof(int))
                 hopLimit = MemoryMarshal.Read<int>(value);
             control = control[Math.Min(control.Length, Math.Max(ControlHeaderOctets, (length + 7) & ~7))..];
         }

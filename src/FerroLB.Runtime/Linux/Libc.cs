@@ -6,7 +6,6 @@ namespace FerroLB.Runtime.Linux;
 /// (x86-64, arm64).</summary>
 internal static unsafe partial class Libc
 {
-    public const int AddressFamilyInet = 2;
     public const int AddressFamilyInet6 = 10;
     public const int AddressFamilyNetlink = 16;
     public const int AddressFamilyPacket = 17;
@@ -15,30 +14,9 @@ internal static unsafe partial class Libc
     public const int SocketNonBlocking = 0x800;
     public const int SocketCloseOnExec = 0x80000;
     public const int LevelSocket = 1;
-    public const int LevelIp = 0;
     public const int LevelIpv6 = 41;
-    public const int OptionIpTypeOfService = 1;
-    public const int OptionIpTtl = 2;
-    public const int OptionIpPacketInfo = 8;
-    public const int OptionIpReceiveTtl = 12;
-    public const int OptionIpMulticastInterface = 32;
-    public const int OptionIpMulticastTtl = 33;
-    public const int OptionIpMulticastLoop = 34;
-    public const int OptionIpAddMembership = 35;
-    public const int OptionIpDropMembership = 36;
-    public const int OptionIpMulticastAll = 49;
-    public const int OptionIpv6MulticastHops = 18;
-    public const int OptionIpv6MulticastLoop = 19;
     public const int OptionJoinGroup = 20;
     public const int OptionLeaveGroup = 21;
-    public const int OptionIpv6Only = 26;
-    public const int OptionIpv6MulticastAll = 29;
-    public const int OptionIpv6ReceivePacketInfo = 49;
-    public const int OptionIpv6PacketInfo = 50;
-    public const int OptionIpv6ReceiveHopLimit = 51;
-    public const int OptionIpv6HopLimit = 52;
-    public const int OptionIpv6TrafficClass = 67;
-    public const int OptionReuseAddress = 2;
     public const int OptionReceiveBuffer = 8;
     public const int OptionAttachFilter = 26;
     public const int EventNonBlocking = 0x800;
@@ -53,12 +31,7 @@ internal static unsafe partial class Libc
     public const int ErrorAgain = 11;
     public const int ErrorNoMemory = 12;
     public const int ErrorAccess = 13;
-    public const int ErrorFamilyNotSupported = 97;
-    public const int ErrorAddressInUse = 98;
     public const int ErrorNoBufferSpace = 105;
-
-    /// <summary>Octets of struct sockaddr_in6, and more than those of sockaddr_in.</summary>
-    public const int InternetAddressOctets = 28;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
@@ -74,9 +47,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int fd, void* buffer, nuint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    public static partial nint SendTo(int fd, void* buffer, nuint length, int flags, void* address, uint addressLength);
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int fd, MessageSlot* messages, uint count, int flags, void* timeout);
