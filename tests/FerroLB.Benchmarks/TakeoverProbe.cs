@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -11,6 +12,7 @@ namespace FerroLB.Benchmarks;
 /// <summary>Asks an address over UDP every 10 ms and remembers which questions were answered.</summary>
 internal sealed class TakeoverProbe : IDisposable
 {
+    private const int StillOpen = 20;
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(10);
 
     private readonly Socket _socket;
@@ -34,36 +36,36 @@ internal sealed class TakeoverProbe : IDisposable
     public double Now => _clock.Elapsed.TotalMilliseconds;
 
     /// <summary>
-    /// The longest time between two questions in succession that were answered, from a moment on, in milliseconds; without any loss it is
-    /// the spacing of the questions. The second is how many went unanswered.
+    /// The longest outage from a moment on, in milliseconds: from an answered question to the next answered one, with unanswered ones
+    /// between; 0 when all were answered. The second is how many were not.
     /// </summary>
     public (double LongestGap, int Lost) GapSince(double start)
     {
         lock (_gate)
         {
-            var (last, longest, lost) = (double.NaN, 0.0, 0);
-            foreach (var (sentAt, isAnswered) in _questions)
+            var (last, longest, lost, isOut) = (start, 0.0, 0, false);
+            // The answers to the latest are still on their way.
+            foreach (var (sentAt, isAnswered) in _questions.Where(question => question.SentAt >= start && question.SentAt < Now - 300))
             {
-                if (sentAt < start)
-                    continue;
+                if (isAnswered)
+                {
+                    longest = isOut ? Math.Max(longest, sentAt - last) : longest;
+                    last = sentAt;
+                }
+                isOut = !isAnswered;
                 lost += isAnswered ? 0 : 1;
-                if (!isAnswered)
-                    continue;
-                if (!double.IsNaN(last))
-                    longest = Math.Max(longest, sentAt - last);
-                last = sentAt;
             }
-            return (longest, lost);
+            return (isOut ? Math.Max(longest, Now - last) : longest, lost);
         }
     }
 
-    /// <summary>How many of the last so many questions were answered.</summary>
+    /// <summary>How many of so many questions were answered, the latest left out because their answers may still come.</summary>
     public int AnsweredOfLast(int count)
     {
         lock (_gate)
         {
             var answered = 0;
-            for (var i = Math.Max(0, _questions.Count - count); i < _questions.Count; i++)
+            for (var i = Math.Max(0, _questions.Count - count - StillOpen); i < _questions.Count - StillOpen; i++)
                 answered += _questions[i].IsAnswered ? 1 : 0;
             return answered;
         }
@@ -78,6 +80,7 @@ internal sealed class TakeoverProbe : IDisposable
 
     private void Send()
     {
+        UrgentThread.Raise();
         Span<byte> question = stackalloc byte[4];
         using var pause = new ManualResetEventSlim();
         for (var number = 0; !_isEnding; number++)
@@ -101,6 +104,7 @@ internal sealed class TakeoverProbe : IDisposable
 
     private void Receive()
     {
+        UrgentThread.Raise();
         var answer = new byte[64];
         while (true)
         {

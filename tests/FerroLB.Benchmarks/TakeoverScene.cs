@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Threading;
 using FerroLB.Interop.Lan;
 
@@ -36,7 +35,7 @@ internal sealed class TakeoverScene : IDisposable
         for (var i = 0; i < Nodes.Length; i++)
         {
             Cluster.AddNode(Nodes[i]);
-            AddPod(Nodes[i], AddressOf(Nodes[i]));
+            Cluster.AddSpeakerPod(Nodes[i], AddressOf(Nodes[i]));
         }
         File.WriteAllText(Path.Combine(Lan.Directory, "secretkey"), "c2VjcmV0c2VjcmV0c2VjcQ");
         Cluster.AddPool("10.98.1.0/24");
@@ -138,6 +137,7 @@ internal sealed class TakeoverScene : IDisposable
 
     private static void Echo(Socket socket)
     {
+        UrgentThread.Raise();
         var buffer = new byte[64];
         EndPoint from = new IPEndPoint(IPAddress.Any, 0);
         try
@@ -159,22 +159,5 @@ internal sealed class TakeoverScene : IDisposable
         {
             // The scene ends.
         }
-    }
-
-    // As a kubelet does it: the address is in the status, which only the subresource takes.
-    private void AddPod(string node, string address)
-    {
-        var pod = new
-        {
-            apiVersion = "v1",
-            kind = "Pod",
-            metadata = new { name = $"speaker-{node}", @namespace = "metallb-system", labels = new { component = "speaker" } },
-            spec = new { nodeName = node, containers = new[] { new { name = "speaker", image = "speaker" } } },
-            status = new { phase = "Running", podIP = address },
-        };
-        Cluster.Apply(pod);
-        var file = Path.Combine(Lan.Directory, $"pod-{node}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(pod));
-        Cluster.Kubectl("replace", "--raw", $"/api/v1/namespaces/metallb-system/pods/speaker-{node}/status", "-f", file);
     }
 }

@@ -40,6 +40,9 @@ public readonly ref struct HeartbeatPacket
     /// <summary>Most octets of a heartbeat without its signature; with it and all headers it fits the smallest MTU of IPv6.</summary>
     public const int MostBytes = 1180;
 
+    /// <summary>Most entries of a heartbeat.</summary>
+    public const int MostEntries = 64;
+
     /// <summary>Most octets of a name.</summary>
     public const int MostNameBytes = 253;
 
@@ -102,7 +105,8 @@ public readonly ref struct HeartbeatPacket
         var entries = reader.ReadByte();
         var (incarnation, sequence, interval) = (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt32());
         var name = reader.ReadBytes(nameBytes);
-        if (reader.Failed || !IsName(name) || interval is < LeastIntervalMicroseconds or > MostIntervalMicroseconds)
+        if (reader.Failed || !IsName(name) || entries > MostEntries ||
+            interval is < LeastIntervalMicroseconds or > MostIntervalMicroseconds)
             return HeartbeatRefusal.Malformed;
         var rest = reader.Rest;
         for (var i = 0; i < entries; i++)

@@ -8,8 +8,6 @@ namespace FerroLB.Protocols.Heartbeat;
 /// fit.</summary>
 public ref struct HeartbeatWriter
 {
-    private const int MostEntries = 64;
-
     private readonly Span<byte> _buffer;
 
     /// <summary>Writes the head.</summary>
@@ -42,7 +40,7 @@ public ref struct HeartbeatWriter
     public bool TryAdd(HeartbeatEntryKind kind, ulong incarnation, uint ageMicroseconds, ReadOnlySpan<byte> name)
     {
         var bytes = HeartbeatPacket.EntryBytes + name.Length;
-        if (_buffer[3] == MostEntries || WrittenBytes + bytes > HeartbeatPacket.MostBytes)
+        if (_buffer[3] == HeartbeatPacket.MostEntries || WrittenBytes + bytes > HeartbeatPacket.MostBytes)
             return false;
         var entry = _buffer.Slice(WrittenBytes, bytes);
         entry[0] = (byte)kind;

@@ -188,7 +188,7 @@ internal sealed unsafe class HeartbeatSocket : IDisposable
             var value = control[ControlHeaderOctets..Math.Max(ControlHeaderOctets, length)];
             if (level == Level && kind == (IsIPv4 ? Libc.OptionIpv4PacketInfo : Libc.OptionIpv6PacketInfo) && value.Length >= 12)
                 linkIndex = MemoryMarshal.Read<int>(IsIPv4 ? value : value[16..]);
-            else if (level == Level && kind == (IsIPv4 ? Libc.OptionIpv4TimeToLive : Libc.OptionIpv6HopLimit) && value.Length >= sizeof(int))
+            else if (level == Level && kind == (IsIPv4 ? Libc.OptionIpv4TimeToLive : Libc.OptionIpv6HopLimit) && value.Length >= 4)
                 hopLimit = MemoryMarshal.Read<int>(value);
             control = control[Math.Min(control.Length, Math.Max(ControlHeaderOctets, (length + 7) & ~7))..];
         }
