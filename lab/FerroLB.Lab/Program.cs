@@ -6,7 +6,8 @@ namespace FerroLB.Lab;
 internal static class Program
 {
     private static int Main(string[] arguments) =>
-        new RootCommand("The lab of FerroLB: clusters under a virtual clock, and fuzzing.") { SimCommand.Create(), FuzzCommand.Create() }
+        new RootCommand("The lab of FerroLB: clusters under a virtual clock, and fuzzing.")
+            { SimCommand.Create(), MembersCommand.Create(), FuzzCommand.Create() }
             .Parse(arguments)
             .Invoke();
 }

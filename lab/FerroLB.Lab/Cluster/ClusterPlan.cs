@@ -1,3 +1,5 @@
+using System;
+
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>What a cluster is made of.</summary>
@@ -8,4 +10,8 @@ namespace FerroLB.Lab.Cluster;
 /// <param name="LoadBalancerClass">The class that the controllers serve; "" for Services without a class.</param>
 /// <param name="HasMembership">Whether the speakers look for each other; otherwise the Node objects tell who lives.</param>
 public sealed record ClusterPlan(
-    int Nodes, int Segments, int Controllers = 1, bool Elects = false, string LoadBalancerClass = "", bool HasMembership = false);
+    int Nodes, int Segments, int Controllers = 1, bool Elects = false, string LoadBalancerClass = "", bool HasMembership = false)
+{
+    /// <summary>How often owners of addresses say on the LAN that they live; zero for never.</summary>
+    public TimeSpan HeartbeatInterval { get; init; }
+}

@@ -106,6 +106,9 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
             case NodeOutput.StateMetadata state:
                 _wish?.Invoke(new GossipInput.MetadataChanged(state.Metadata));
                 break;
+            case NodeOutput.SuspectMember(var name, var accusation):
+                _wish?.Invoke(new GossipInput.SuspectRequested(name, accusation));
+                break;
             case NodeOutput.LeaveMembers:
                 _wish?.Invoke(new GossipInput.LeaveRequested());
                 break;

@@ -9,8 +9,11 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>The link loop of a speaker: its machine, the ports of its node, and the kernel's packet filter between them.</summary>
-public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiver
+public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiver, IPacketReceiver
 {
+    /// <summary>How many heartbeats the socket buffer of a process that stands still holds; later ones are dropped.</summary>
+    private const int SocketHeartbeats = 1_024;
+
     /// <summary>How many frames the socket buffer of a process that stands still holds; later ones are dropped.</summary>
     private const int SocketFrames = 256;
 
@@ -72,6 +75,13 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
     }
 
     /// <inheritdoc/>
+    public void Receive(LanPort port, GroupPacket packet)
+    {
+        if (!_box.IsStopped && _box.WaitingInputs < SocketHeartbeats)
+            _box.Feed(LinkInput.HeartbeatReceived(IndexOf(port), packet.Octets));
+    }
+
+    /// <inheritdoc/>
     public void Execute(in LinkOutput output)
     {
         switch (output.Kind)
@@ -89,10 +99,15 @@ public sealed class LinkBox : IMachineShell<LinkInput, LinkOutput>, IFrameReceiv
             case LinkOutputKind.SetArpFilter or LinkOutputKind.SetNdpFilter:
                 _filters.Remove((output.LinkIndex, output.Kind == LinkOutputKind.SetNdpFilter));
                 break;
-            case LinkOutputKind.JoinGroup when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+            case LinkOutputKind.SendHeartbeat when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+                var from = _ports[output.LinkIndex - 1];
+                from.Segment.Send(from, new GroupPacket(NdpFrame.MacOf(output.Group), output.Frame.ToArray()));
+                break;
+            case LinkOutputKind.JoinGroup or LinkOutputKind.HearHeartbeats when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
                 _ports[output.LinkIndex - 1].Groups.Add(NdpFrame.MacOf(output.Group));
                 break;
-            case LinkOutputKind.LeaveGroup when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
+            case LinkOutputKind.LeaveGroup or LinkOutputKind.IgnoreHeartbeats
+                when output.LinkIndex >= 1 && output.LinkIndex <= _ports.Count:
                 _ports[output.LinkIndex - 1].Groups.Remove(NdpFrame.MacOf(output.Group));
                 break;
             case LinkOutputKind.Report:

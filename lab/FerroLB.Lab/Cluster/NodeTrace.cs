@@ -106,6 +106,7 @@ internal static class NodeTrace
         hash.Add(30 + (int)output.Kind);
         hash.Add(output.LinkIndex);
         hash.Add(output.Frame.Span);
+        hash.Add(output.Group);
         foreach (var address in output.Addresses ?? [])
             hash.Add(address);
         if (output.Log is { } log)
@@ -144,6 +145,9 @@ internal static class NodeTrace
                     foreach (var name in wish.Interfaces ?? [])
                         hash.Add(name);
                 }
+                break;
+            case LinkCommand.ConfirmOwnership confirm:
+                hash.Add(confirm.Standstill);
                 break;
             case LinkCommand.RetractService retract:
                 hash.Add(retract.Service.Name);

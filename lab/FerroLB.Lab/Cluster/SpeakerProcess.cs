@@ -108,10 +108,13 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         ControlBox? control = null;
         _down = new(_world, Name + "/down", command => link!.Feed(command));
         _up = new(_world, Name + "/up", report => control!.Receive(new NodeInput.LinkReported(report)));
-        Link = link = new(_world, Name + "/link", _clock, _machines.Link(new(Name, random.NextUInt64())), Ports, _up.Send);
+        var linkStart = new LinkStart(Name, random.NextUInt64(), _clock.Utc, _plan.HeartbeatInterval);
+        Link = link = new(_world, Name + "/link", _clock, _machines.Link(linkStart), Ports, _up.Send);
         if (_plan.HasMembership)
             StartMember(random, picture => control!.Receive(new NodeInput.MembersReported(picture)));
-        var start = new SpeakerStart(Name, random.NextUInt64(), _plan.LoadBalancerClass, _plan.HasMembership ? Address : null);
+        var start = new SpeakerStart(
+            Name, random.NextUInt64(), _plan.LoadBalancerClass, _plan.HeartbeatInterval > TimeSpan.Zero,
+            _plan.HasMembership ? Address : null);
         Control = control = new(
             _world, _api, Name, _clock, _machines.Speaker(start), _down.Send, wish: wish => _wishes?.Send(wish));
         TellLinks();
@@ -230,16 +233,19 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         Members = members = new(_world, _network, Name + "/members", _clock, machine, Address, _pictures.Send);
     }
 
-    private void TellLinks() => Link?.TellLinks(
+    /// <summary>A node's interfaces as its kernel describes them.</summary>
+    internal static IReadOnlyList<LinkState> Describe(int number, IReadOnlyList<LanPort> ports) =>
     [
-        .. Ports.Select((port, i) => new LinkState(i + 1, $"eth{i}", port.Mac)
+        .. ports.Select((port, i) => new LinkState(i + 1, $"eth{i}", port.Mac)
         {
             IsUp = true,
             HasCarrier = port.HasCarrier,
             IsBroadcast = true,
             MtuBytes = 1500,
-            Addresses = [new(LabAddress.Node(_number, i), 16), new(LabAddress.LinkLocal(port.Mac), 64)],
+            Addresses = [new(LabAddress.Node(number, i), 16), new(LabAddress.LinkLocal(port.Mac), 64)],
         }),
         new LinkState(LoopbackIndex, "lo", MacAddress.Zero) { IsUp = true, HasCarrier = true, MtuBytes = 65_536 },
-    ]);
+    ];
+
+    private void TellLinks() => Link?.TellLinks(Describe(_number, Ports));
 }

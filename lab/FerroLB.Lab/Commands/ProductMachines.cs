@@ -1,3 +1,4 @@
+using System;
 using FerroLB.Core.Nodes;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Workloads;
@@ -22,10 +23,18 @@ internal static class ProductMachines
             new(start.Node, SystemNamespace)
             {
                 LoadBalancerClass = start.LoadBalancerClass,
+                SendsHeartbeats = start.SendsHeartbeats,
                 Membership = start.Address is { } address
                     ? new(LabObjects.SpeakerLabels, new(address, MembershipBox.Port))
                     : null,
             },
             start.Seed),
-        start => LinkMachine.Of(new(new LinkNodeOptions(), start.Seed)));
+        start => LinkMachine.Of(new(LinkOptions(start), start.Seed)));
+
+    private static LinkNodeOptions LinkOptions(LinkStart start) => new()
+    {
+        Heartbeats = start.HeartbeatInterval > TimeSpan.Zero
+            ? new(start.Node, (ulong)start.Utc.ToUnixTimeMilliseconds(), start.HeartbeatInterval)
+            : null,
+    };
 }

@@ -84,18 +84,15 @@ internal static class SimCommand
             return RunForHashes(seeds, options);
         using var trace = arguments.GetValue(TraceFile) is { } file ? new StreamWriter(file.FullName) : null;
         using var second = arguments.GetValue(Twice) ? SecondProcess.Start(seeds, options) : null;
-        var (passed, failed) = (0, 0);
+        var summary = new SimSummary();
         foreach (var seed in seeds.Seeds())
         {
             var watch = Stopwatch.StartNew();
             var result = new SimRun(options with { Seed = seed }, ProductMachines.Factory, trace is null ? null : trace.WriteLine).Run();
-            if (SimReport.Print(result, watch.Elapsed, second?.HashOf(seed), options))
-                passed++;
-            else
-                failed++;
+            summary.Add(result, SimReport.Print(result, watch.Elapsed, second?.HashOf(seed), options), watch.Elapsed);
         }
-        Console.WriteLine($"{passed} passed, {failed} failed, 0 skipped");
-        return failed == 0 ? 0 : 1;
+        summary.Print();
+        return summary.Failed == 0 ? 0 : 1;
     }
 
     // The second process: it says nothing but what the first one compares.

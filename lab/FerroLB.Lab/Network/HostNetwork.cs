@@ -57,8 +57,12 @@ public sealed class HostNetwork(VirtualWorld world, LanSegment segment) : IEvent
         sender.SentBytes += octets.Length + DatagramHeaderBytes;
         if (!_hosts.TryGetValue(to, out var receiver))
             return;
-        foreach (var delay in segment.Draw(sender.Port, receiver.Port))
-            world.After(delay, this, DatagramArrives, new Datagram(from, receiver, octets));
+        var copies = segment.Draw(sender.Port, receiver.Port, out var first, out var second);
+        var datagram = new Datagram(from, receiver, octets);
+        if (copies > 0)
+            world.After(first, this, DatagramArrives, datagram);
+        if (copies > 1)
+            world.After(second, this, DatagramArrives, datagram);
     }
 
     /// <summary>Begins to open a stream.</summary>
@@ -125,9 +129,8 @@ public sealed class HostNetwork(VirtualWorld world, LanSegment segment) : IEvent
             return;
         var from = _hosts[stream.Local];
         from.SentBytes += stream.Unsent.Peek().Octets.Length + SegmentHeaderBytes;
-        var delays = _hosts.TryGetValue(stream.Remote, out var to) ? segment.Draw(from.Port, to.Port) : [];
-        if (delays.Count > 0)
-            world.After(delays[0], this, SegmentArrives, stream);
+        if (_hosts.TryGetValue(stream.Remote, out var to) && segment.Draw(from.Port, to.Port, out var delay, out _) > 0)
+            world.After(delay, this, SegmentArrives, stream);
         else
             Wait(stream);
     }

@@ -41,6 +41,9 @@ public sealed class LanSegment : IEventTarget
     /// <summary>Frames sent so far.</summary>
     public long SentFrames { get; private set; }
 
+    /// <summary>Datagrams to groups sent so far.</summary>
+    public long SentGroupPackets { get; private set; }
+
     /// <summary>Called for every frame that is sent, with the port it came from: what a mirror port would show.</summary>
     public Action<LanPort, byte[]>? Mirror { get; set; }
 
@@ -112,27 +115,51 @@ public sealed class LanSegment : IEventTarget
         from.HasCarrier && to.HasCarrier && (_blocked.Count == 0 || !_blocked.Contains((from.Index, to.Index))) &&
         (_oneSide.Count == 0 || _oneSide.Contains(from.Index) == _oneSide.Contains(to.Index));
 
-    /// <summary>Draws the fate of a packet of another model that is carried here: the delays of its copies, none when it is
-    /// lost.</summary>
-    public IReadOnlyList<TimeSpan> Draw(LanPort from, LanPort to)
+    /// <summary>Sends a datagram to the members of a group.</summary>
+    public void Send(LanPort from, GroupPacket packet)
     {
-        if (!IsOpen(from, to) || _random.Chance(Faults.LossChance))
-            return [];
-        var first = _random.Between(Faults.LeastDelay, Faults.MostDelay);
-        return _random.Chance(Faults.DuplicateChance) ? [first, _random.Between(Faults.LeastDelay, Faults.MostDelay)] : [first];
+        if (!from.HasCarrier)
+            return;
+        SentGroupPackets++;
+        foreach (var port in _ports)
+        {
+            if (port != from && port.Groups.Contains(packet.Group))
+                Carry(from, port, packet);
+        }
+    }
+
+    /// <summary>Draws the fate of a packet that is carried here: the number of its copies, none when it is lost, and their
+    /// delays.</summary>
+    public int Draw(LanPort from, LanPort to, out TimeSpan first, out TimeSpan second)
+    {
+        first = second = TimeSpan.Zero;
+        if (!IsOpen(from, to) || (Faults.LossChance > 0 && _random.Chance(Faults.LossChance)))
+            return 0;
+        first = _random.Between(Faults.LeastDelay, Faults.MostDelay);
+        if (Faults.DuplicateChance == 0 || !_random.Chance(Faults.DuplicateChance))
+            return 1;
+        second = _random.Between(Faults.LeastDelay, Faults.MostDelay);
+        return 2;
     }
 
     /// <inheritdoc/>
     public void Fire(int code, object? payload)
     {
         var port = _ports[code];
-        if (port.HasCarrier)
-            port.Receiver.Receive(port, (byte[])payload!);
+        if (!port.HasCarrier)
+            return;
+        if (payload is byte[] frame)
+            port.Receiver.Receive(port, frame);
+        else if (port.Receiver is IPacketReceiver receiver)
+            receiver.Receive(port, (GroupPacket)payload!);
     }
 
-    private void Carry(LanPort from, LanPort to, byte[] frame)
+    private void Carry(LanPort from, LanPort to, object what)
     {
-        foreach (var delay in Draw(from, to))
-            _world.After(delay, this, to.Index, frame);
+        var copies = Draw(from, to, out var first, out var second);
+        if (copies > 0)
+            _world.After(first, this, to.Index, what);
+        if (copies > 1)
+            _world.After(second, this, to.Index, what);
     }
 }

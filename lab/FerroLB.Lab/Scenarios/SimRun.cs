@@ -25,8 +25,18 @@ public sealed class SimRun : IEventTarget
     /// </summary>
     public static readonly TimeSpan ConvergenceBound = TimeSpan.FromSeconds(75);
 
-    /// <summary>How long two nodes may answer for one address when nothing is broken and nobody acts.</summary>
-    public static readonly TimeSpan DoubleBound = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// How long two nodes may answer for one address when nothing is broken: a move is over when the new owner is heard, or after a
+    /// second. The probers ask every two seconds, so nobody may be found twice.
+    /// </summary>
+    public static readonly TimeSpan DoubleBound = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// How long two nodes may answer for one address after the network and the processes are whole again, when the API server was there
+    /// all the time and owners send heartbeats: they hear each other within an interval, and a process that stood still does not answer
+    /// before it has decided anew, which takes five seconds at most.
+    /// </summary>
+    public static readonly TimeSpan HealedBound = TimeSpan.FromSeconds(8);
 
     /// <summary>
     /// How long after a single act everything must be right when nothing is broken; so long may what became free stay unused.
@@ -250,11 +260,14 @@ public sealed class SimRun : IEventTarget
         if (_wire.LongestDouble() is not { } found || _faults.IsActive)
             return;
         var quiet = _workload.LastAct > _mendedAt ? _workload.LastAct : _mendedAt;
-        var bound = _faults.Kinds == FaultKinds.None ? DoubleBound : ConvergenceBound;
+        var bound = _faults.Kinds == FaultKinds.None ? DoubleBound : IsOnlyTheNetwork ? HealedBound : ConvergenceBound;
         var since = found.Since > quiet ? found.Since : quiet;
         if (_world.Now - since > bound)
             _world.Report("R2", $"two nodes have answered for {found.Address} since {found.Since}");
     }
+
+    private bool IsOnlyTheNetwork => _cluster.Plan.HeartbeatInterval > TimeSpan.Zero &&
+        (_faults.Kinds & (FaultKinds.ApiErrors | FaultKinds.ApiAway | FaultKinds.Watches)) == FaultKinds.None;
 
     private void JudgeQueues()
     {
@@ -274,7 +287,11 @@ public sealed class SimRun : IEventTarget
         var elects = controllers > 1 || _random.Chance(0.2);
         var loadBalancerClass = _random.Chance(0.15) ? Workload.OwnClass : "";
         // A few runs are those of operators who switched membership off.
-        return new(nodes, segments, controllers, elects, loadBalancerClass, HasMembership: _random.Chance(0.85));
+        var hasMembership = _random.Chance(0.85);
+        return new(nodes, segments, controllers, elects, loadBalancerClass, hasMembership)
+        {
+            HeartbeatInterval = TimeSpan.FromMilliseconds(_random.Chance(0.1) ? 0 : 100),
+        };
     }
 
     private FaultKinds DrawFaults()
