@@ -123,7 +123,9 @@ internal sealed class ServiceConvergence(Allocator allocator)
         if (isBroken)
             Warn("nolbIPsIPFamily", "the addresses in the status are neither one address nor two of different families; they are replaced");
         var kept = Retain(demand.Request, addresses, out var refusal);
-        isLeft = HasUnreadablePool && refusal is { Reason: RefusalReason.AddressNotInPools };
+        // What was held but never written is nothing that could be left as it is.
+        isLeft = HasUnreadablePool && refusal is { Reason: RefusalReason.AddressNotInPools } &&
+            !ServiceDemand.ReadStatus(service, out _).IsEmpty;
         if (isLeft)
             return kept;
         _halved.Remove(service.Key);

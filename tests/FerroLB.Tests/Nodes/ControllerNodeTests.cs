@@ -284,6 +284,20 @@ public sealed class ControllerNodeTests
     }
 
     [Fact]
+    public void An_address_that_was_never_written_is_not_left_alone_when_its_pool_cannot_be_read_any_more()
+    {
+        _world.Pool("a", "192.0.2.10/32").Start();
+        _world.Api.Fault = request => request.Resource == KubeResource.Services && request.Verb == KubeVerb.Patch
+            ? new KubeResponse(request.Id, 503, default)
+            : null;
+        _world.Service("web").RemovePool("a").Pool("a", "nonsense");
+        _world.Api.Fault = null;
+        _world.Harness.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal("", _world.Addresses("web"));
+        Assert.StartsWith("False", _world.Condition("web"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Services_of_a_deleted_pool_move_to_another_one()
     {
         _world.Pool("a", "192.0.2.10/32").Service("web").Start();
