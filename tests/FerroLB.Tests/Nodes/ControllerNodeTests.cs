@@ -290,7 +290,7 @@ public sealed class ControllerNodeTests
         _world.Api.Fault = request => request.Resource == KubeResource.Services && request.Verb == KubeVerb.Patch
             ? new KubeResponse(request.Id, 503, default)
             : null;
-        _world.Service("web").RemovePool("a").Pool("a", "nonsense");
+        _world.Service("web").RemovePool("a").Pool("a", "nonsense").Service("web", Labelled("other"));
         _world.Api.Fault = null;
         _world.Harness.Pass(TimeSpan.FromMinutes(2));
         Assert.Equal("", _world.Addresses("web"));
