@@ -182,7 +182,7 @@ public sealed class Allocator
         if (request.Policy == FamilyPolicy.RequireDualStack)
             return null;
         var single = Hold(request, kept, held);
-        return AllocationResult.Success(single.Outcome, single.Allocated!, _choice.Explain(request, [missing]));
+        return AllocationResult.Success(single.Outcome, single.Allocated!, _choice.Explain(request, [missing], kept[0].Space));
     }
 
     private static bool Fits(Spot spot, AllocationRequest request) =>
@@ -207,7 +207,9 @@ public sealed class Allocator
         {
             if (held is not null)
                 Attach(held);
-            return AllocationResult.Refused(_choice.Explain(request, [.. request.Families.Order()]), held?.Allocated);
+            // A Service that must have both and holds one would be completed from the pool of that one.
+            var own = held is { Spots: [var only] } && request.Families.Length == 2 && Fits(only, request) ? only.Space : null;
+            return AllocationResult.Refused(_choice.Explain(request, [.. request.Families.Order()], own), held?.Allocated);
         }
         var holding = new Holding(request, [.. spots]);
         Attach(holding);

@@ -58,19 +58,23 @@ internal sealed class PoolChoice
         return request.PoolName is null ? FindIn(PinnedFor(request), missing, request) ?? FindIn(_open, missing, request) : null;
     }
 
-    /// <summary>Why no pool had addresses of these families for a Service.</summary>
-    public AllocationRefusal Explain(AllocationRequest request, ImmutableArray<AddressFamily> families)
+    /// <summary>
+    /// Why no pool had addresses of these families for a Service. The pool of the one address that it holds is asked for the other one even
+    /// if it is not assigned automatically (<see cref="FindSecond"/>).
+    /// </summary>
+    public AllocationRefusal Explain(AllocationRequest request, ImmutableArray<AddressFamily> families, PoolSpace? held = null)
     {
         var asked = _pinned.Concat(_open).Concat(_manual).Where(space => request.PoolName is null || space.Config.Name == request.PoolName);
         return new(
             RefusalReason.NoAvailableAddress,
             $"no available {string.Join(" and ", families)} address",
-            [.. asked.Select(space => Refusal(space, request, families))]);
+            [.. asked.Select(space => Refusal(space, request, families, isGiving: space == held || space.Config.AutoAssign))]);
     }
 
-    private static PoolRefusal Refusal(PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families)
+    private static PoolRefusal Refusal(
+        PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families, bool isGiving)
     {
-        var reason = WhyNot(space, request, families);
+        var reason = WhyNot(space, request, families, isGiving);
         return reason is PoolRefusalReason.NotAutoAssigned or PoolRefusalReason.NotCompatible
             ? new(space.Config.Name, reason)
             : new(space.Config.Name, reason) { IsOutOfIPv4 = IsOutOf(AddressFamily.IPv4), IsOutOfIPv6 = IsOutOf(AddressFamily.IPv6) };
@@ -79,9 +83,10 @@ internal sealed class PoolChoice
             families.Contains(family) && space.HasFamily(family) && space.FindLowest(family, request) is null;
     }
 
-    private static PoolRefusalReason WhyNot(PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families)
+    private static PoolRefusalReason WhyNot(
+        PoolSpace space, AllocationRequest request, ImmutableArray<AddressFamily> families, bool isGiving)
     {
-        if (!space.Config.AutoAssign && request.PoolName is null)
+        if (!isGiving && request.PoolName is null)
             return PoolRefusalReason.NotAutoAssigned;
         if (!space.Admits(request))
             return PoolRefusalReason.NotCompatible;

@@ -1,4 +1,5 @@
 using FerroLB.Core.Allocation;
+using FerroLB.Core.Kube.Objects;
 using FerroLB.Protocols.Primitives;
 using Xunit;
 using static FerroLB.Tests.Allocation.AllocationSteps;
@@ -81,6 +82,19 @@ public sealed class DualStackTests
         Assert.Equal(AllocationOutcome.Extended, allocator.Allocate(Prefer("s")).Outcome);
         Assert.Equal("10.0.0.0 1000::", allocator.Held("s"));
         Assert.Equal(AllocationOutcome.Kept, allocator.Allocate(Prefer("s")).Outcome);
+    }
+
+    [Fact]
+    public void The_pool_of_the_address_that_is_there_is_said_to_be_full_though_it_is_not_assigned_automatically()
+    {
+        var pool = Pool("p", new IpAddressPoolSpec { Addresses = ["10.0.0.0/24", "1000::/128"], AutoAssign = false });
+        var other = Pool("q", new IpAddressPoolSpec { Addresses = ["2000::/64"], AutoAssign = false });
+        var allocator = Allocator(pool, other);
+        allocator.Assign(Service("t"), "1000::");
+        allocator.Assign(Prefer("s"), "10.0.0.0");
+        PoolRefusal[] refusals = [new("p", PoolRefusalReason.Full), new("q", PoolRefusalReason.NotAutoAssigned)];
+        Assert.Equal(refusals, allocator.Allocate(Prefer("s")).Refusal!.Pools);
+        Assert.Equal(refusals, allocator.Allocate(Require("s")).Refusal!.Pools);
     }
 
     [Fact]

@@ -141,6 +141,19 @@ public sealed class ServiceRulesTests
     }
 
     [Theory]
+    [InlineData("PreferDualStack")]
+    [InlineData("RequireDualStack")]
+    public void Missing_family_that_comes_free_in_the_pool_of_the_other_completes_the_pair_even_if_that_pool_is_not_automatic(string policy)
+    {
+        const string addresses = "192.0.2.0/30 2001:db8::1/128";
+        _world.Pool("a", addresses).Start().Service("six", null, V6).Service("web", With("ipFamilyPolicy", "PreferDualStack"), V4, V6);
+        _world.Pool("a", addresses, """, "autoAssign":false""").Service("web", With("ipFamilyPolicy", policy), V4, V6);
+        Assert.Equal("192.0.2.0", _world.Addresses("web"));
+        _world.Delete("six");
+        Assert.Equal("192.0.2.0 2001:db8::1", _world.Addresses("web"));
+    }
+
+    [Theory]
     [InlineData("PreferDualStack", "192.0.2.0/24", 10)]
     [InlineData("RequireDualStack", "192.0.2.0/24 2001:db8::/128", 10)]
     public void Address_that_comes_free_costs_nothing_to_those_who_lack_another_family(string policy, string addresses, int most)
