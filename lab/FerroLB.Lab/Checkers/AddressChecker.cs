@@ -91,8 +91,12 @@ public sealed class AddressChecker
             history.Forms[^1].Until = _world.Now;
         history.Forms.Add(new(after));
         history.WasOurs |= after.IsOurs;
+        if (known?.Uid != after.Uid)
+            history.Overwritten = [];
         if (known is null || known.Uid != after.Uid || !IsControllerWriting)
         {
+            if (known?.Uid == after.Uid && history.Overwritten.Count == 0 && !known.Ingress.SequenceEqual(after.Ingress))
+                history.Overwritten = known.Addresses;
             if (known is null ? after.Ingress.Count > 0 : !known.Ingress.SequenceEqual(after.Ingress))
                 history.HandledAt = _world.Now;
             return;
@@ -105,6 +109,8 @@ public sealed class AddressChecker
             Report($"{after.Key} lost {Text(lost)} (now {Text(after.Addresses)}), and nothing spoke against it");
         foreach (var address in after.Addresses.Except(known.Addresses))
             JudgeGain(history, after, address);
+        if (!known.Ingress.SequenceEqual(after.Ingress))
+            history.Overwritten = [];
     }
 
     // What a status write must not touch.
@@ -129,8 +135,9 @@ public sealed class AddressChecker
     {
         Assignments++;
         Given?.Invoke(Writer, $"{address} to {service.Key}");
-        // What was decided before its wish was known is kept like what it had, until the wish can be met.
-        var had = RecentOf(history).Any(form =>
+        // What was decided before its wish was known is kept like what it had, until the wish can be met. So is what an edit of its status
+        // by hand overwrote: a controller may have to leave such a status alone for long, while a pool cannot be read.
+        var had = history.Overwritten.Contains(address) || RecentOf(history).Any(form =>
             form != service && (form.Addresses.Contains(address) || form.Fingerprint != service.Fingerprint));
         var pools = _pools.Possible(Grace).Where(pool => pool.Contains(address)).ToList();
         if (pools.Count == 0)
@@ -230,6 +237,9 @@ public sealed class AddressChecker
 
         /// <summary>Whether it was ours and its status may still show it.</summary>
         public bool WasOurs { get; set; }
+
+        /// <summary>What it had when somebody else edited its status, until a controller changes that again.</summary>
+        public IReadOnlyList<IpAddress> Overwritten { get; set; } = [];
 
         /// <summary>When somebody else last wrote the status.</summary>
         public Instant? HandledAt { get; set; }

@@ -126,6 +126,20 @@ public sealed class AddressCheckerTests
         Assert.Equal("default/one was given 10.20.0.3 although it asks for 10.20.0.2", _world.Violation!.What);
     }
 
+    [Theory]
+    [InlineData("10.20.0.1", null)]
+    [InlineData("10.20.0.3", "default/one was given 10.20.0.3 although it asks for 10.20.0.2")]
+    public void What_an_edit_by_hand_overwrote_may_be_restored_long_after_and_against_the_wish_and_nothing_else(string given, string? fault)
+    {
+        Give("one", "10.20.0.1");
+        GiveAs("user", "one", "192.0.2.1");
+        GiveAs("user", "one", "192.0.2.2");
+        Patch("services", "", "one", "", """{"spec":{"loadBalancerIP":"10.20.0.2"}}""");
+        Pass();
+        Give("one", given);
+        Assert.Equal(fault, _world.Violation?.What);
+    }
+
     [Fact]
     public void An_address_of_a_pool_that_nobody_asked_for_and_that_is_not_assigned_by_itself_is_a_violation()
     {
@@ -188,10 +202,12 @@ public sealed class AddressCheckerTests
         "spec":{"type":"LoadBalancer","ports":[{"port":{{{port}}},"protocol":"TCP"}]}}
         """);
 
-    private void Give(string name, params string[] addresses)
+    private void Give(string name, params string[] addresses) => GiveAs("controller", name, addresses);
+
+    private void GiveAs(string user, string name, params string[] addresses)
     {
         var ingress = string.Join(',', Array.ConvertAll(addresses, ip => $$"""{"ip":"{{ip}}"}"""));
-        Patch("services", "", name, "status", $$$$"""{"status":{"loadBalancer":{"ingress":[{{{{ingress}}}}]}}}""");
+        Patch("services", "", name, "status", $$$$"""{"status":{"loadBalancer":{"ingress":[{{{{ingress}}}}]}}}""", user);
     }
 
     private void Create(string group, string resource, string? ns, string body) => Do(new ApiRequest
@@ -204,7 +220,8 @@ public sealed class AddressCheckerTests
         Body = Encoding.UTF8.GetBytes(body),
     });
 
-    private void Patch(string resource, string group, string name, string subresource, string body) => Do(new ApiRequest
+    private void Patch(
+        string resource, string group, string name, string subresource, string body, string user = "user") => Do(new ApiRequest
     {
         Verb = ApiVerb.Patch,
         Group = group,
@@ -215,11 +232,11 @@ public sealed class AddressCheckerTests
         Subresource = subresource,
         ContentType = "application/merge-patch+json",
         Body = Encoding.UTF8.GetBytes(body),
-    });
+    }, user);
 
-    private void Do(ApiRequest request)
+    private void Do(ApiRequest request, string user = "user")
     {
-        var response = _api.Do(request, request.Subresource == "status" ? "controller" : "user");
+        var response = _api.Do(request, user);
         Assert.True(response.StatusCode is 200 or 201, Encoding.UTF8.GetString(response.Body.Span));
     }
 
