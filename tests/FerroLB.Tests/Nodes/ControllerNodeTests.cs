@@ -284,17 +284,17 @@ public sealed class ControllerNodeTests
     }
 
     [Fact]
-    public void An_address_that_was_never_written_is_not_left_alone_when_its_pool_cannot_be_read_any_more()
+    public void A_pair_that_was_never_written_is_not_left_alone_when_half_of_its_pool_goes_and_another_pool_cannot_be_read()
     {
-        _world.Pool("a", "192.0.2.10/32").Start();
+        _world.Pool("a", "192.0.2.10/32 2001:db8::1/128").Pool("b", "192.0.2.0/24").Pool("bad", "nonsense").Start();
         _world.Api.Fault = request => request.Resource == KubeResource.Services && request.Verb == KubeVerb.Patch
             ? new KubeResponse(request.Id, 503, default)
             : null;
-        _world.Service("web").RemovePool("a").Pool("a", "nonsense").Service("web", Labelled("other"));
+        _world.Service("web", With("ipFamilyPolicy", "RequireDualStack"), "10.96.0.1", "fd00::1").RemovePool("a");
+        _world.Service("web", With("ipFamilyPolicy", "RequireDualStack"), "10.96.0.1", "fd00::1");
         _world.Api.Fault = null;
         _world.Harness.Pass(TimeSpan.FromMinutes(2));
-        Assert.Equal("", _world.Addresses("web"));
-        Assert.StartsWith("False", _world.Condition("web"), StringComparison.Ordinal);
+        Assert.Equal(("192.0.2.10", "False NoAvailableAddress"), (_world.Addresses("web"), _world.Condition("web")));
     }
 
     [Fact]
