@@ -69,6 +69,7 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="webhooks">How webhooks are served; null for a speaker.</param>
     /// <param name="membership">How the members are found; null without membership.</param>
     /// <param name="heartbeats">How heartbeats are sent; null for not at all.</param>
+    /// <param name="bgpNode">The name of the node whose peers are spoken with; null for a controller.</param>
     /// <exception cref="StartException">A port is taken, or a certificate cannot be used.</exception>
     public async Task<int> RunAsync<TSnapshot>(
         IMachine<NodeInput, NodeOutput> node,
@@ -77,17 +78,20 @@ internal sealed class NodeProcess : IDisposable
         IPAddress probeAddress,
         WebhookSettings? webhooks = null,
         GossipLoopOptions? membership = null,
-        LinkHeartbeatOptions? heartbeats = null)
+        LinkHeartbeatOptions? heartbeats = null,
+        string? bgpNode = null)
         where TSnapshot : class
     {
         NodeLoop<TSnapshot> loop = null!;
         using var members = membership is null ? null : new MembershipRun(membership, _log.Write, picture => loop.Report(picture));
         using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
         using var link = links is null ? null : MakeLinkLoop(links, report => loop.Report(report), heartbeats);
+        using var bgp = bgpNode is null ? null : new BgpRun(bgpNode, _log.Write, _metrics.Apply, sessions => loop.Report(sessions));
         var webhook = MakeWebhook(webhooks, (input, stop) => loop.PostAsync(input, stop));
         Action<NodeOutput>? serve = webhook is null ? null : webhook.Execute;
         var executor = new NodeExecutor(
-            kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve, members is null ? null : members.Wish);
+            kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve, members is null ? null : members.Wish,
+            bgp is null ? null : bgp.Command);
         loop = new(node, readSnapshot, executor.Execute);
         LogStart();
         link?.Start();
@@ -99,7 +103,7 @@ internal sealed class NodeProcess : IDisposable
         {
             var server = await ListenAsync(probeAddress, kube, webhook, webhooks?.Port ?? 0).ConfigureAwait(false);
             await using var _ = server.ConfigureAwait(false);
-            var end = await EndAsync(loop.Completion, link, members).ConfigureAwait(false);
+            var end = await EndAsync(loop.Completion, link, members, bgp).ConfigureAwait(false);
             if (end.Reason is { } reason)
                 _log.Write(new(LogLevel.Error, "ended because of a defect; please report it", new LogField("error", reason)));
             return end.ExitCode;
@@ -143,15 +147,18 @@ internal sealed class NodeProcess : IDisposable
         Environment.Exit(0);
     }
 
-    private static async Task<LoopEnd> EndAsync(Task<LoopEnd> node, LinkLoop? link, MembershipRun? members)
+    private static async Task<LoopEnd> EndAsync(Task<LoopEnd> node, LinkLoop? link, MembershipRun? members, BgpRun? bgp)
     {
-        var first = await Task.WhenAny(node, link?.Completion ?? node, members?.Completion ?? node).ConfigureAwait(false);
+        var first = await Task.WhenAny(node, link?.Completion ?? node, members?.Completion ?? node, bgp?.Broken ?? node)
+            .ConfigureAwait(false);
         var end = await first.ConfigureAwait(false);
         if (link is not null && first == node)
         {
             link.Stop();
             await link.Completion.ConfigureAwait(false);
         }
+        if (bgp is not null && first == node)
+            await bgp.FarewellAsync().ConfigureAwait(false);
         if (members is not null && first == node)
             await members.FarewellAsync().ConfigureAwait(false);
         return end;

@@ -75,7 +75,8 @@ internal static class SpeakerCommand
         };
         var node = new SpeakerNode(options, NodeProcess.DrawSeed());
         return process.RunAsync(
-            node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats?.Loop)
+            node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats?.Loop,
+            bgpNode: nodeName)
             .GetAwaiter().GetResult();
     }
 

@@ -41,6 +41,10 @@ public abstract record NodeInput
     /// <param name="Picture">Every member as it is known now.</param>
     public sealed record MembersReported(GossipSnapshot Picture) : NodeInput;
 
+    /// <summary>The BGP sessions changed; speakers only.</summary>
+    /// <param name="Report">All of them as they are now.</param>
+    public sealed record BgpReported(BgpReport Report) : NodeInput;
+
     /// <summary>The API server called the webhook; controllers only. Answered by <see cref="NodeOutput.AnswerReview"/>.</summary>
     /// <param name="Id">Chosen by the webhook server, unique within its life.</param>
     /// <param name="Path">The path of the URL, for example "/convert".</param>

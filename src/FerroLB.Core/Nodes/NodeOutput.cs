@@ -26,6 +26,10 @@ public abstract record NodeOutput
     /// <param name="Command">The command.</param>
     public sealed record CommandLink(LinkCommand Command) : NodeOutput;
 
+    /// <summary>Hand a command to the BGP loop; speakers only, and only those that have or had peers.</summary>
+    /// <param name="Command">The command.</param>
+    public sealed record CommandBgp(BgpCommand Command) : NodeOutput;
+
     /// <summary>Try to join other speakers; speakers only.</summary>
     /// <param name="Addresses">Where they listen.</param>
     public sealed record JoinMembers(ImmutableArray<GossipAddress> Addresses) : NodeOutput;

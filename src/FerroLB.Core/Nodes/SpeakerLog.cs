@@ -20,6 +20,13 @@ internal static class SpeakerLog
         LogLevel.Info, "this node no longer announces the Service",
         new LogField("service", service.ToString()), new LogField("reason", reason), new LogField("owner", owner ?? ""));
 
+    public static LogEvent Advertising(ObjectKey service, IEnumerable<IpAddress> addresses) => new(
+        LogLevel.Info, "this node advertises the Service by BGP",
+        new LogField("service", service.ToString()), new LogField("ips", string.Join(',', addresses)));
+
+    public static LogEvent NotAdvertised(ObjectKey service) => new(
+        LogLevel.Info, "this node no longer advertises the Service by BGP", new LogField("service", service.ToString()));
+
     public static LogEvent AnnounceFailed(ObjectKey service, string problem) => new(
         LogLevel.Warn, "this node should announce the Service and cannot",
         new LogField("service", service.ToString()), new LogField("problem", problem));

@@ -35,6 +35,10 @@ namespace FerroLB.Core.Nodes;
 /// until the link loop is silent.
 /// </para>
 /// <para>
+/// Which routes the node advertises by BGP is decided beside that, from the same pictures and from marks of its own
+/// (<see cref="SpeakerRoutes"/>): neither waits for the other.
+/// </para>
+/// <para>
 /// What was decided is also said in objects of the API, for people (<see cref="SpeakerReports"/>).
 /// </para>
 /// <para>
@@ -59,6 +63,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private readonly SpeakerMembership _membership;
     private readonly MemberInterfaces _memberInterfaces;
     private readonly SharedAddresses _shared;
+    private readonly SpeakerRoutes _routes;
     private readonly HashOrders _orders = new();
     private readonly Queue<NodeOutput> _queue = new();
     private readonly EndpointIndex _endpoints = new();
@@ -98,6 +103,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
         _config.WatchBgp(_watches, options.Namespace, _nodes, options.NodeName);
         _reports = new(options, (_watches, _services, _config), ids, (_queue, _outputs), _dirty.Mark);
+        _routes = new(options, (_services, _nodes, _endpoints), _queue, _outputs);
         _membership = new(options, ids, _watches.Strings, _queue);
         _memberInterfaces = new(options, _queue);
         _silent = new(options.NodeName, options.Membership is not null, _queue);
@@ -106,7 +112,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     /// <inheritdoc/>
     public Instant? NextDeadline =>
-        _isReady && !_isStopping && _dirty.ReadyCount + _urgent.ReadyCount > 0
+        _isReady && !_isStopping && (_dirty.ReadyCount + _urgent.ReadyCount > 0 || _routes.HasWork)
             ? _now
             : _isStopping
                 ? Instant.Earlier(_endDeadline, _outputs.NextDeadline)
@@ -170,6 +176,9 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.LinkReported { Report: LinkReport.Silent } when _isStopping:
                 Complete();
                 break;
+            case NodeInput.BgpReported report:
+                _reports.ChangeSessions(report.Report, now);
+                break;
             case NodeInput.ShutdownRequested:
                 ShutDown(now);
                 break;
@@ -200,6 +209,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         {
             Work();
             ConfirmOwnership();
+            _routes.Work(_config.Result.Config, MostServicesPerStep);
         }
         _isCaughtUp |= _isReady && _dirty.ReadyCount == 0;
         _reports.Advance(_isCaughtUp, now);
@@ -208,6 +218,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void OnService(ReflectorOutput<Service>.Changed change)
     {
         _dirty.Mark(change.Key);
+        _routes.Mark(change.Key);
         foreach (var other in _shared.Change(change.Before, change.After))
             _dirty.Mark(other);
     }
@@ -217,6 +228,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         foreach (var service in _endpoints.Change(change.Before, change.After))
         {
             _dirty.Mark(service);
+            _routes.Mark(service);
             foreach (var other in _shared.ChangeEndpoints(service))
                 _dirty.Mark(other);
         }
@@ -225,7 +237,10 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void OnNode(ReflectorOutput<Node>.Changed change)
     {
         if (change.Key.Name == _options.NodeName)
+        {
             _config.OnOwnNode();
+            _routes.OnOwnNode();
+        }
         if (change.Before is null || change.After is null ||
             !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, IsAlive))
         {
@@ -284,6 +299,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private void ChangeLinks(IReadOnlyList<LinkState> links, Instant now)
     {
         _reports.ChangeLinks(links);
+        _routes.ChangeLinks(links);
         if (_memberInterfaces.ChangeLinks(links, now))
             ForgetElection();
         var names = new SortedSet<string>(links.Select(link => link.Name), StringComparer.Ordinal);
@@ -385,6 +401,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             return;
         _isStopping = true;
         _outputs.Log(SpeakerLog.ShuttingDown(_states.Count));
+        _routes.ShutDown();
         if (_options.Membership is not null)
             _queue.Enqueue(new NodeOutput.LeaveMembers());
         if (_options.SendsHeartbeats)

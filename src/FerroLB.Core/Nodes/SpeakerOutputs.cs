@@ -100,6 +100,26 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
         return isYielded;
     }
 
+    /// <summary>Says which addresses of a Service this node advertises to peers.</summary>
+    /// <param name="key">The Service.</param>
+    /// <param name="service">The Service as it is seen; null when it is gone.</param>
+    /// <param name="before">The addresses that were advertised so far.</param>
+    /// <param name="now">Those that are advertised from now on.</param>
+    public void TellAdvertised(ObjectKey key, Service? service, IReadOnlyList<IpAddress> before, IReadOnlyList<IpAddress> now)
+    {
+        foreach (var address in before.Except(now))
+            Change(new(MetricOperation.Remove, AnnouncedMetric, 0, LabelsOf(key, address, "bgp")));
+        foreach (var address in now.Except(before))
+            Change(new(MetricOperation.Set, AnnouncedMetric, 1, LabelsOf(key, address, "bgp")));
+        if (now.Count == 0)
+            Log(SpeakerLog.NotAdvertised(key));
+        else
+        {
+            Log(SpeakerLog.Advertising(key, now));
+            Record(service!, false, "nodeAssigned", $"announcing from node \"{nodeName}\" with protocol \"bgp\"");
+        }
+    }
+
     /// <summary>Says on a Service that another host claims its address.</summary>
     public void TellConflict(Service service, AddressConflict conflict) => Record(
         service, true, "addressConflict",
@@ -152,10 +172,10 @@ internal sealed class SpeakerOutputs(Queue<NodeOutput> queue, string nodeName, S
 
     private void Change(MetricChange change) => queue.Enqueue(new NodeOutput.ChangeMetric(change));
 
-    private LogField[] LabelsOf(ObjectKey key, IpAddress address) =>
+    private LogField[] LabelsOf(ObjectKey key, IpAddress address, string protocol = "layer2") =>
     [
         new("service", key.ToString()),
-        new("protocol", "layer2"),
+        new("protocol", protocol),
         new("node", nodeName),
         new("ip", address.ToString()),
     ];

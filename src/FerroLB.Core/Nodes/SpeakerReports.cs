@@ -108,6 +108,9 @@ internal sealed class SpeakerReports
     /// <summary>The picture of the members changed.</summary>
     public void ChangeMembers(GossipSnapshot picture) => _self.ChangeMembers(picture.Members);
 
+    /// <summary>The BGP sessions changed.</summary>
+    public void ChangeSessions(BgpReport report, Instant now) => _self.ChangeSessions(report, _outputs.Utc, now);
+
     /// <summary>Other hosts began or ceased to claim addresses of this node; the Services that have them are to be decided anew.</summary>
     public void ChangeConflicts(ImmutableArray<AddressConflict> conflicts)
     {

@@ -89,6 +89,15 @@ internal sealed class SpeakerStateWriter
         Conflicts = [.. conflicts.Take(MostOthers)],
     });
 
+    /// <summary>The BGP sessions changed.</summary>
+    /// <param name="report">All of them.</param>
+    /// <param name="utc">The wall clock.</param>
+    /// <param name="now">The time by which sessions are dated.</param>
+    public void ChangeSessions(BgpReport report, DateTimeOffset utc, Instant now) => Change(_status with
+    {
+        Sessions = [.. report.Sessions.Take(MostOthers).Select(session => Describe(session, utc, now))],
+    });
+
     /// <summary>Writes what differs, when it may.</summary>
     public void Flush(Instant now)
     {
@@ -145,6 +154,18 @@ internal sealed class SpeakerStateWriter
         var reason = !use.IsUsable ? LinkLog.ReasonText(use.Usability)
             : use.IsUsableForIpv6 ? "" : "it has no IPv6 link-local address for announcing IPv6";
         return new(link.Name, use.IsUsable, use.IsUsableForIpv6, reason);
+    }
+
+    // The same moment is dated by a clock that drifts: what was said of it stands.
+    private SpeakerSession Describe(BgpSessionView session, DateTimeOffset utc, Instant now)
+    {
+        var exact = utc - (now - session.Since);
+        var since = new DateTimeOffset(exact.Ticks - exact.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
+        var said = _status.Sessions.FirstOrDefault(item => item.Peer == session.Peer && item.State == session.State.ToString());
+        if (said?.Since is { } before && (before - since).Duration() <= TimeSpan.FromSeconds(1))
+            since = before;
+        return new(
+            session.Peer, session.State.ToString(), since, session.LastError, session.PrefixesSent, session.Bfd?.ToString());
     }
 
     private static SpeakerMember Describe(GossipMember member) =>

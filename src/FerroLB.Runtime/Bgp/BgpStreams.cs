@@ -17,9 +17,13 @@ internal sealed class BgpStreams(
     Func<string, ReadOnlyMemory<byte>> keyOf, Func<int, BgpSessionInput, CancellationToken, ValueTask> post) : IDisposable
 {
     private readonly Dictionary<(int Peer, long Stream), BgpStream> _streams = [];
+    private int _running;
 
     /// <summary>How many connections there are, closing ones not counted.</summary>
     public int Count => _streams.Count;
+
+    /// <summary>Whether connections are open, or closing and still sending their last words.</summary>
+    public bool IsBusy => Volatile.Read(ref _running) > 0;
 
     /// <summary>Carries out an order; false when it is none about a connection.</summary>
     public bool Execute(int peer, BgpSessionOutput order)
@@ -84,8 +88,21 @@ internal sealed class BgpStreams(
     {
         var connection = new BgpStream(stream, socket, (input, cancellation) => post(peer, input, cancellation));
         _streams[(peer, stream)] = connection;
-        // Connecting begins before the first wait, so it happens in the network namespace of this thread.
-        _ = connection.RunAsync(open);
+        _ = RunAsync(connection, open);
+    }
+
+    private async Task RunAsync(BgpStream connection, BgpStreamOptions? open)
+    {
+        Interlocked.Increment(ref _running);
+        try
+        {
+            // Connecting begins before the first wait, so it happens in the network namespace of this thread.
+            await connection.RunAsync(open).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
     }
 
     private async Task PostAsync(int peer, BgpSessionInput input) => await post(peer, input, CancellationToken.None).ConfigureAwait(false);

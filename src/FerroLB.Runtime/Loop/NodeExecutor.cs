@@ -14,9 +14,10 @@ namespace FerroLB.Runtime.Loop;
 /// <param name="command">Takes commands to the link loop; null for a node that has none.</param>
 /// <param name="serve">Takes orders to the webhook's server; null for a node that has none.</param>
 /// <param name="wish">Takes wishes to the membership loop; null for a node that has none.</param>
+/// <param name="commandBgp">Takes commands to the BGP loop; null for a node that has none.</param>
 public sealed class NodeExecutor(
     KubeHttpClient kube, Action<LogEvent> writeLog, Action<MetricChange> changeMetric, Action<LinkCommand>? command = null,
-    Action<NodeOutput>? serve = null, Action<GossipInput>? wish = null)
+    Action<NodeOutput>? serve = null, Action<GossipInput>? wish = null, Action<BgpCommand>? commandBgp = null)
 {
     /// <summary>Carries out one order.</summary>
     public void Execute(NodeOutput output)
@@ -31,6 +32,9 @@ public sealed class NodeExecutor(
                 break;
             case NodeOutput.CommandLink link:
                 command?.Invoke(link.Command);
+                break;
+            case NodeOutput.CommandBgp bgp:
+                commandBgp?.Invoke(bgp.Command);
                 break;
             case NodeOutput.WriteLog line:
                 writeLog(line.Event);

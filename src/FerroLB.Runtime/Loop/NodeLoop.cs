@@ -38,6 +38,7 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LinkReports _reports = new();
     private GossipSnapshot? _members;
+    private BgpReport? _sessions;
     private TSnapshot? _snapshot;
     private Instant? _clockReadAt;
     private volatile bool _isShutdownRequested;
@@ -83,6 +84,13 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
         _queue.Wake();
     }
 
+    /// <summary>Hands the newest report of the BGP sessions to the machine; replaces one that was not yet taken. Never waits.</summary>
+    public void Report(BgpReport sessions)
+    {
+        Volatile.Write(ref _sessions, sessions);
+        _queue.Wake();
+    }
+
     /// <summary>Asks the machine to hand over and end; <see cref="Completion"/> tells when it did.</summary>
     public void RequestShutdown()
     {
@@ -121,6 +129,8 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
             Handle(new NodeInput.LinkReported(report), now);
         if (Interlocked.Exchange(ref _members, null) is { } members)
             Handle(new NodeInput.MembersReported(members), now);
+        if (Interlocked.Exchange(ref _sessions, null) is { } sessions)
+            Handle(new NodeInput.BgpReported(sessions), now);
         foreach (var input in inputs)
             Handle(input, now);
         if (_isShutdownRequested && !_isShutdownTold)

@@ -19,6 +19,8 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
 
     public List<LinkCommand> Commands { get; } = [];
 
+    public List<BgpCommand> BgpCommands { get; } = [];
+
     /// <summary>Answers to calls of the webhook.</summary>
     public List<NodeOutput.AnswerReview> Answers { get; } = [];
 
@@ -93,6 +95,9 @@ internal sealed class NodeHarness(IMachine<NodeInput, NodeOutput> node, Scripted
                     break;
                 case NodeOutput.CommandLink command:
                     Commands.Add(command.Command);
+                    break;
+                case NodeOutput.CommandBgp command:
+                    BgpCommands.Add(command.Command);
                     break;
                 case NodeOutput.JoinMembers or NodeOutput.LeaveMembers or NodeOutput.StateMetadata or NodeOutput.SuspectMember:
                     MemberOrders.Add(output);

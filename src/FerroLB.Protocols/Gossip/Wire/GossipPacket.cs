@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Protocols.Gossip.Wire;
 

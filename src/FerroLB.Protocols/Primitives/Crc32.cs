@@ -1,9 +1,9 @@
 using System;
 
-namespace FerroLB.Protocols.Gossip.Wire;
+namespace FerroLB.Protocols.Primitives;
 
 /// <summary>CRC-32 as Ethernet and zlib use it (polynomial 0xEDB88320, reflected).</summary>
-internal static class Crc32
+public static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 

@@ -1,0 +1,58 @@
+using FerroLB.Core.Config;
+using FerroLB.Protocols.Bfd;
+using FerroLB.Protocols.Bgp.Rib;
+using FerroLB.Protocols.Bgp.Session;
+using FerroLB.Protocols.Primitives;
+
+namespace FerroLB.Core.Nodes;
+
+/// <summary>A peer of a <see cref="BgpNode"/>: its session, and what it is told.</summary>
+/// <param name="number">The number of the session.</param>
+/// <param name="rib">What it shall know and was told.</param>
+internal sealed class BgpNeighbor(int number, AdjRibOut rib)
+{
+    public int Number { get; } = number;
+
+    public AdjRibOut Rib { get; } = rib;
+
+    /// <summary>What is wanted of it.</summary>
+    public required BgpPeerWish Wish { get; set; }
+
+    public PeerConfig Config => Wish.Peer;
+
+    /// <summary>How its session is held; null when none can be.</summary>
+    public BgpSessionConfig? Session { get; set; }
+
+    public BgpSessionMachine? Machine { get; set; }
+
+    /// <summary>What was last said of its session to its table; null before it was established.</summary>
+    public RibSession? Told { get; set; }
+
+    /// <summary>Why there is no session; "" when there is one.</summary>
+    public string Problem { get; set; } = "";
+
+    /// <summary>The handle of its password, "" for none; another password has another handle.</summary>
+    public string KeyHandle { get; set; } = "";
+
+    /// <summary>Counts its passwords.</summary>
+    public int KeyCount { get; set; }
+
+    /// <summary>The path that BFD watches; null when it does not.</summary>
+    public BfdSessionKey? Path { get; set; }
+
+    /// <summary>The state of that path.</summary>
+    public BfdState PathState { get; set; } = BfdState.Down;
+
+    /// <summary>What was last said of it in metrics.</summary>
+    public BgpNeighborFigures Figures { get; set; }
+
+    /// <summary>How it is.</summary>
+    public BgpSessionView View(Instant madeAt)
+    {
+        var session = Machine?.Snapshot;
+        return new(
+            Config.Name, session?.State ?? BgpSessionState.Idle, session?.Since ?? madeAt,
+            session is null ? Problem : session.LastError?.Text,
+            Rib.SentCount(AddressFamily.IPv4) + Rib.SentCount(AddressFamily.IPv6), Path is null ? null : PathState);
+    }
+}
