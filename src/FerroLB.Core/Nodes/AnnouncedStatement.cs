@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using FerroLB.Core.Config;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Placement;
 using FerroLB.Core.Status;
@@ -63,8 +62,23 @@ internal static class AnnouncedStatement
             false, "SharedAddressWithServiceSelectors", shared.Explanation),
         { Verdict: Layer2Verdict.OwnedForOthers } others => new(false, "SharedAddressOwnedForOthers", others.Explanation),
         { Exclusions.IsEmpty: false } excluded => new(false, "NoEligibleNode", excluded.Explanation),
-        _ => Unselected(service, place.Pool, view.Config),
+        _ => Unselected(service, place.Pool, view),
     };
+
+    /// <summary>What is said of a Service that is left to BGP alone; null when no peer of this node is told of it. A speaker knows the
+    /// peers of its own node, and says nothing of others.</summary>
+    private static Statement? Advertised(Service service, IReadOnlyDictionary<string, string> labels, string pool, SpeakerView view)
+    {
+        if (view.Config.FindPool(pool) is not { } found)
+            return null;
+        var used = view.Config.BgpAdvertisementsOf(found).Where(advertisement => advertisement.MatchesService(labels)).ToList();
+        var peers = view.Config.BgpPeers.Select(peer => peer.Name).Where(name => used.Exists(item => item.ReachesPeer(name))).ToList();
+        if (peers.Count == 0)
+            return null;
+        return view.Endpoints.HasServing(service.Key)
+            ? new(true, TheReason, $"advertised by BGP to {string.Join(", ", peers)}")
+            : new(false, "NoReadyEndpoints", "no endpoint of the Service is ready or serving");
+    }
 
     private static Statement Own(Layer2Placement mine, string node, SpeakerView view)
     {
@@ -79,14 +93,15 @@ internal static class AnnouncedStatement
                 string.Join(", ", names));
     }
 
-    private static Statement Unselected(Service service, string pool, ClusterConfig config)
+    private static Statement Unselected(Service service, string pool, SpeakerView view)
     {
+        var config = view.Config;
         var selecting = config.FindPool(pool) is { } found ? config.L2AdvertisementsOf(found) : [];
+        var labels = service.Metadata.Labels ?? NoLabels;
         if (selecting.IsEmpty)
-            return new(
+            return Advertised(service, labels, pool, view) ?? new(
                 false, "NoMatchingAdvertisement",
                 $"no L2Advertisement selects IPAddressPool {pool}; create one, or add the pool to the ipAddressPools of one that is there");
-        var labels = service.Metadata.Labels ?? NoLabels;
         var refusing = selecting.Where(advertisement => !advertisement.MatchesService(labels)).Select(item => item.Name).ToList();
         return refusing.Count == selecting.Length
             ? new(

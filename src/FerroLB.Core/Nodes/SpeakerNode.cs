@@ -103,7 +103,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _nodes = _watches.Add(KubeKinds.Nodes, null, OnNode);
         _config.WatchBgp(_watches, options.Namespace, _nodes, options.NodeName);
         _reports = new(options, (_watches, _services, _config), ids, (_queue, _outputs), _dirty.Mark);
-        _routes = new(options, (_services, _nodes, _endpoints), _queue, _outputs);
+        _routes = new(options, (_services, _nodes, _endpoints), _queue, _outputs) { OnAdvertised = OnAdvertised };
         _membership = new(options, ids, _watches.Strings, _queue);
         _memberInterfaces = new(options, _queue);
         _silent = new(options.NodeName, options.Membership is not null, _queue);
@@ -211,7 +211,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             ConfirmOwnership();
             _routes.Work(_config.Result.Config, MostServicesPerStep);
         }
-        _isCaughtUp |= _isReady && _dirty.ReadyCount == 0;
+        _isCaughtUp |= _isReady && _dirty.ReadyCount == 0 && !_routes.HasWork;
         _reports.Advance(_isCaughtUp, now);
     }
 
@@ -232,6 +232,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             foreach (var other in _shared.ChangeEndpoints(service))
                 _dirty.Mark(other);
         }
+    }
+
+    private void OnAdvertised(ObjectKey service, ImmutableArray<string> peers)
+    {
+        _reports.Advertise(service, peers);
+        // What the Service says of itself may be something else now.
+        _dirty.Mark(service);
     }
 
     private void OnNode(ReflectorOutput<Node>.Changed change)

@@ -15,10 +15,11 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Core.Nodes;
 
 /// <summary>
-/// What a speaker tells people in objects of the API: which Services it announces (<see cref="ServiceL2StatusWriter"/>), on the Service
-/// itself whether it is announced and why not (<see cref="ServiceAnnouncedWriter"/>), what of the configuration it could not use
-/// (<see cref="ConfigurationStateWriter"/>), and what it does and sees (<see cref="SpeakerStateWriter"/>). The node hands in what it
-/// decided; nothing here decides what is announced, and nothing that is announced waits for what is written here.
+/// What a speaker tells people in objects of the API: which Services it announces (<see cref="ServiceL2StatusWriter"/>) and to which
+/// peers it advertises them (<see cref="ServiceBgpStatusWriter"/>), on the Service itself whether it is announced and why not
+/// (<see cref="ServiceAnnouncedWriter"/>), what of the configuration it could not use (<see cref="ConfigurationStateWriter"/>), and what
+/// it does and sees (<see cref="SpeakerStateWriter"/>). The node hands in what it decided; nothing here decides what is announced, and
+/// nothing that is announced waits for what is written here.
 /// </summary>
 internal sealed class SpeakerReports
 {
@@ -33,6 +34,7 @@ internal sealed class SpeakerReports
     private readonly WriteQueue _writes;
     private readonly OwnPod _pod;
     private readonly ServiceL2StatusWriter _layer2;
+    private readonly ServiceBgpStatusWriter _bgp;
     private readonly ServiceAnnouncedWriter _announced;
     private readonly ConfigurationStateWriter _state;
     private readonly SpeakerStateWriter _self;
@@ -59,9 +61,10 @@ internal sealed class SpeakerReports
         (_queue, _outputs) = orders;
         _writes = new WriteQueue(ids, ServiceAnnouncedWriter.MostInFlight);
         _layer2 = new(options.Namespace, options.NodeName, _watches, ids, onOthers);
+        _bgp = new(options.Namespace, options.NodeName, _watches, ids);
         _announced = new(pictures.Services, _writes, _watches.Strings, Component);
         _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, _watches.Strings);
-        _layer2.IsOwnerKnown = _pod.IsSettled;
+        _layer2.IsOwnerKnown = _bgp.IsOwnerKnown = _pod.IsSettled;
         var key = new ObjectKey(options.Namespace, $"speaker-{options.NodeName}");
         ConfigurationStateWriter? state = null;
         var states = _watches.AddSingle(KubeKinds.ConfigurationStates, key, _ => state!.Mark());
@@ -79,7 +82,7 @@ internal sealed class SpeakerReports
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline => Instant.Earlier(
-        Instant.Earlier(Instant.Earlier(_writes.NextDeadline, _layer2.NextDeadline), SelfDeadline),
+        Instant.Earlier(Instant.Earlier(_writes.NextDeadline, Instant.Earlier(_layer2.NextDeadline, _bgp.NextDeadline)), SelfDeadline),
         Instant.Earlier(_state.NextDeadline, _announced.NextDeadline));
 
     private Instant? SelfDeadline => _pod.IsSettled && _isCaughtUp ? _self.NextDeadline : null;
@@ -88,13 +91,15 @@ internal sealed class SpeakerReports
     public IEnumerable<ObjectKey> Mentioned => _layer2.Services;
 
     /// <summary>Whether an answer belongs to a write of this one.</summary>
-    public bool Owns(long requestId) => _writes.Owns(requestId) || _layer2.Owns(requestId);
+    public bool Owns(long requestId) => _writes.Owns(requestId) || _layer2.Owns(requestId) || _bgp.Owns(requestId);
 
     /// <summary>Takes the answer to a write.</summary>
     public void Handle(KubeResponse response, Instant now)
     {
         if (_layer2.Owns(response.Id))
             _layer2.Handle(response, now);
+        else if (_bgp.Owns(response.Id))
+            _bgp.Handle(response, now);
         else
             _writes.Handle(new WriteInput.Responded(response), now);
     }
@@ -107,6 +112,9 @@ internal sealed class SpeakerReports
 
     /// <summary>The picture of the members changed.</summary>
     public void ChangeMembers(GossipSnapshot picture) => _self.ChangeMembers(picture.Members);
+
+    /// <summary>Other peers than before are told of a Service.</summary>
+    public void Advertise(ObjectKey service, IReadOnlyList<string> peers) => _bgp.Set(service, peers);
 
     /// <summary>The BGP sessions changed.</summary>
     public void ChangeSessions(BgpReport report, Instant now) => _self.ChangeSessions(report, _outputs.Utc, now);
@@ -167,7 +175,7 @@ internal sealed class SpeakerReports
         Drain(now);
         if (!isCaughtUp)
             return;
-        foreach (var refused in _layer2.Advance(_queue, now))
+        foreach (var refused in _layer2.Advance(_queue, now).Concat(_bgp.Advance(_queue, now)))
             _outputs.TellRefused(refused);
     }
 
@@ -220,8 +228,8 @@ internal sealed class SpeakerReports
     {
         if (_pod.Complete(complete))
         {
-            _state.Owner = _self.Owner = _layer2.Owner = _pod.Reference;
-            _layer2.IsOwnerKnown = true;
+            _state.Owner = _self.Owner = _layer2.Owner = _bgp.Owner = _pod.Reference;
+            _layer2.IsOwnerKnown = _bgp.IsOwnerKnown = true;
             if (_pod.Reference is null)
                 _outputs.Log(SpeakerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0));
         }

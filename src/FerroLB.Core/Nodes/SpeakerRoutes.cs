@@ -37,8 +37,8 @@ internal sealed class SpeakerRoutes(
     private bool _areLinksStale;
     private bool _wasStarted;
 
-    /// <summary>Tells that for a Service other peers than before are told of a route.</summary>
-    public Action<ObjectKey, Service?, ImmutableArray<string>> OnAdvertised { get; init; } = (_, _, _) => { };
+    /// <summary>Told of a Service of which other peers than before are told, and of those.</summary>
+    public required Action<ObjectKey, ImmutableArray<string>> OnAdvertised { get; init; }
 
     /// <summary>Whether <see cref="Work"/> has to be called again.</summary>
     public bool HasWork => _dirty.ReadyCount > 0;
@@ -138,7 +138,7 @@ internal sealed class SpeakerRoutes(
         if (!now.Addresses.SequenceEqual(before.Addresses))
             outputs.TellAdvertised(key, service, before.Addresses, now.Addresses);
         if (!now.Peers.SequenceEqual(before.Peers))
-            OnAdvertised(key, service, now.Peers);
+            OnAdvertised(key, now.Peers);
     }
 
     private Asked Ask(Service? service)

@@ -52,9 +52,22 @@ internal sealed class WatchSet(RequestIds ids, SeededRandom random, Queue<NodeOu
         Action<ReflectorOutput<T>.Changed> onChanged,
         Action<JsonFault>? onFaulted = null,
         bool isNeeded = true)
+        where T : KubeObject =>
+        Add(kind, new ReflectorOptions(ns), onChanged, onFaulted, isNeeded);
+
+    /// <summary>Adds a kind of which only objects with these labels are watched, and without which the node works as well. May be called
+    /// at any time.</summary>
+    public ReflectorMachine<T> AddSelected<T>(
+        KubeKind<T> kind, string ns, string labelSelector, Action<ReflectorOutput<T>.Changed> onChanged)
+        where T : KubeObject =>
+        Add(kind, new ReflectorOptions(ns, labelSelector), onChanged, null, isNeeded: false);
+
+    private ReflectorMachine<T> Add<T>(
+        KubeKind<T> kind, ReflectorOptions options, Action<ReflectorOutput<T>.Changed> onChanged, Action<JsonFault>? onFaulted,
+        bool isNeeded)
         where T : KubeObject
     {
-        var reflector = new ReflectorMachine<T>(kind, new ReflectorOptions(ns), ids, _strings, random);
+        var reflector = new ReflectorMachine<T>(kind, options, ids, _strings, random);
         _feeds.Add(new Feed<T>(reflector, onChanged, onFaulted ?? (_ => { }), outputs) { IsNeeded = isNeeded });
         return reflector;
     }

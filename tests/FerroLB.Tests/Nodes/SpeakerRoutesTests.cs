@@ -100,6 +100,41 @@ public sealed class SpeakerRoutesTests
             ($"{session?["peer"]}", $"{session?["state"]}", $"{session?["prefixesSent"]}", $"{session?["bfdState"]}"));
     }
 
+    [Fact]
+    public void The_peers_of_a_Service_stand_in_a_ServiceBGPStatus_as_long_as_it_is_advertised()
+    {
+        _world.Service("web", Web).Start();
+        Assert.DoesNotContain(_world.Api.Requests, request => request.Resource == KubeResource.ServiceBgpStatuses);
+        Put(KubeResource.BgpAdvertisements, "all", "{}");
+        Put(KubeResource.BgpPeers, "router", Peer(""));
+        var status = Assert.Single(_world.Api.All(KubeResource.ServiceBgpStatuses));
+        Assert.StartsWith("bgp-", status["metadata"]!["name"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            """{"metallb.io/node":"iris1","metallb.io/service-name":"web","metallb.io/service-namespace":"shop"}""",
+            status["metadata"]!["labels"]!.ToJsonString());
+        Assert.Equal(
+            """{"node":"iris1","serviceName":"web","serviceNamespace":"shop","peers":["router"]}""", status["status"]!.ToJsonString());
+        Put(KubeResource.BgpPeers, "again", """{"myASN":64500,"peerASN":64501,"peerAddress":"192.0.2.2"}""");
+        status = Assert.Single(_world.Api.All(KubeResource.ServiceBgpStatuses));
+        Assert.Equal("""["again","router"]""", status["status"]!["peers"]!.ToJsonString());
+        _world.Endpoints("web", "!iris1", "!iris2");
+        Assert.Empty(_world.Api.All(KubeResource.ServiceBgpStatuses));
+    }
+
+    [Fact]
+    public void A_Service_that_is_left_to_BGP_says_to_whom_it_is_advertised_and_why_not()
+    {
+        var name = SpeakerWorld.DutyOf("iris1");
+        _world.Delete(KubeResource.L2Advertisements, "all").Service(name, Web).Start().Pass(3);
+        Assert.StartsWith("False NoMatchingAdvertisement", _world.Said(name), StringComparison.Ordinal);
+        Put(KubeResource.BgpAdvertisements, "all", "{}");
+        Put(KubeResource.BgpPeers, "router", Peer(""));
+        _world.Pass(3);
+        Assert.Equal("True Announced: advertised by BGP to router", _world.Said(name));
+        _world.Endpoints(name, "!iris1", "!iris2").Pass(3);
+        Assert.Equal("False NoReadyEndpoints: no endpoint of the Service is ready or serving", _world.Said(name));
+    }
+
     private static string Peer(string more) => $$"""{"myASN":64500,"peerASN":64501,"peerAddress":"192.0.2.1"{{more}} }""";
 
     private static Func<BgpCommand.AdvertiseServices, bool> Mentions(string service) =>

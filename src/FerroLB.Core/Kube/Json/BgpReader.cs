@@ -95,6 +95,7 @@ internal static class BgpReader
         return new ServiceBgpStatus
         {
             Metadata = CoreReader.ReadMeta(view),
+            OwnerUids = ReadOwnerUids(view),
             Node = status?.String("node"),
             ServiceName = status?.String("serviceName"),
             ServiceNamespace = status?.String("serviceNamespace"),

@@ -144,6 +144,24 @@ public static class KubePatch
         json.WriteEndObject();
     });
 
+    /// <summary>A merge patch of a ServiceBGPStatus's status.</summary>
+    public static ReadOnlyMemory<byte> ServiceBgpStatus(
+        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> peers) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        json.WriteString("node", node);
+        json.WriteString("serviceName", service.Name);
+        json.WriteString("serviceNamespace", service.Namespace);
+        json.WriteStartArray("peers");
+        foreach (var peer in peers)
+            json.WriteStringValue(peer);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
     /// <summary>A merge patch that adds labels and, when there is one, makes the owner the only one.</summary>
     public static ReadOnlyMemory<byte> Metadata(ObjectMeta seen, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
         Write(json =>
