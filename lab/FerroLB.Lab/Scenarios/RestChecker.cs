@@ -27,7 +27,8 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHist
         if ((_allocation.FirstFault() ?? MembersFault()) is { } fault)
             return fault;
         var interfaces = Enumerable.Range(0, cluster.Segments.Count).Select(i => $"eth{i}").ToList();
-        foreach (var (address, expected) in new PlacementModel(mirror, _allocation.Rules(), IsAlive).Expected(interfaces))
+        var placement = new PlacementModel(mirror, _allocation.Rules(), IsAlive, cluster.Plan.HasMembership);
+        foreach (var (address, expected) in placement.Expected(interfaces))
         {
             OwnersCompared += expected.Count;
             var actual = wire.OwnersOf(address);
