@@ -18,7 +18,7 @@ public sealed class AllocationModel(StoreMirror mirror, PoolHistory pools)
     public AllocationRules Rules() => new([.. pools.Certain()], LabelsOf, [.. mirror.Services.Objects.Values]);
 
     /// <summary>Keeps the present picture.</summary>
-    public StepPicture Picture() => new(Rules(), [.. mirror.Services.Objects.Values], string.Join(
+    public StepPicture Picture() => new(Rules(), [.. mirror.Services.Objects.Values], [.. mirror.Pools.Objects.Values], string.Join(
         '\n', mirror.Pools.Objects.Values.Select(pool => pool.Fingerprint)
             .Concat(mirror.Namespaces.Objects.Values.Select(ns => $"{ns.Name} {string.Join(',', ns.Labels)}"))));
 

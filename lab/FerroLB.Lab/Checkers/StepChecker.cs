@@ -57,8 +57,7 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
         foreach (var address in service.Addresses.Except(kept))
         {
             var pool = _after.PoolOf(address)!;
-            var lowers = pool.Addresses(address.Family).TakeWhile(other => other != address).Where(other => IsSurelyFree(other, service));
-            foreach (var lower in lowers)
+            if (SurelyFreeBelow(address, pool, service) is { } lower && !WasLowest(address, pool, service))
                 return $"{service.Key} was given {address} of {pool.Name} although {lower} is free";
         }
         if (service.RequestedPool.Length > 0)
@@ -100,12 +99,24 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
     // An act may change several pools, one after the other.
     private bool WasThere(PoolView pool) => _before.Pools.Any(other => other.Name == pool.Name && other.Fingerprint == pool.Fingerprint);
 
+    // So a pool may have given addresses as it was, from when another one went until it was edited itself.
+    private bool WasLowest(IpAddress address, PoolView pool, ServiceView service) =>
+        then.Pools.Any(other => now.Pools.All(present => present.Name != other.Name)) &&
+        then.Pools.FirstOrDefault(form => form.Name == pool.Name) is { } earlier && earlier.Contains(address) &&
+        SurelyFreeBelow(address, earlier, service) is null;
+
     private bool SurelyHasBoth(PoolView pool, ServiceView service) =>
         SurelyFree(pool, AddressFamily.IPv4, service) is not null && SurelyFree(pool, AddressFamily.IPv6, service) is not null;
 
-    private IpAddress? SurelyFree(PoolView pool, AddressFamily family, ServiceView service)
+    private IpAddress? SurelyFree(PoolView pool, AddressFamily family, ServiceView service) =>
+        FirstSurelyFree(pool.Addresses(family), service);
+
+    private IpAddress? SurelyFreeBelow(IpAddress address, PoolView pool, ServiceView service) =>
+        FirstSurelyFree(pool.Addresses(address.Family).TakeWhile(other => other != address), service);
+
+    private IpAddress? FirstSurelyFree(IEnumerable<IpAddress> addresses, ServiceView service)
     {
-        foreach (var address in pool.Addresses(family))
+        foreach (var address in addresses)
         {
             if (IsSurelyFree(address, service))
                 return address;

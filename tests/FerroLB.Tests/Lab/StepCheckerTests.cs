@@ -1,0 +1,50 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using FerroLB.Lab.Checkers;
+using Xunit;
+
+namespace FerroLB.Tests.Lab;
+
+/// <summary>The checker of single acts against pictures that are painted by hand.</summary>
+public sealed class StepCheckerTests
+{
+    private static readonly SortedDictionary<string, string> NoLabels = [];
+
+    [Fact]
+    public void An_address_above_one_that_is_free_is_a_fault()
+    {
+        var fault = FaultOf([Pool("p", "10.20.0.2/31")], [Pool("p", "10.20.0.0/30")], "10.20.0.3");
+        Assert.Equal("default/one was given 10.20.0.3 of p although 10.20.0.0 is free", fault);
+    }
+
+    [Theory]
+    [InlineData("10.20.0.2", null)]
+    [InlineData("10.20.0.3", "default/one was given 10.20.0.3 of p although 10.20.0.0 is free")]
+    [InlineData("10.20.0.1", "default/one was given 10.20.0.1 of p although 10.20.0.0 is free")]
+    public void The_lowest_of_a_pool_as_it_was_between_the_end_of_another_and_its_own_edit_is_no_fault(string given, string? fault)
+    {
+        Assert.Equal(fault, FaultOf([Pool("p-new", "10.20.0.2/32"), Pool("p", "10.20.0.2/31")], [Pool("p", "10.20.0.0/30")], given));
+    }
+
+    // The first of the pools is in force before the act; the Service has nothing yet.
+    private static string? FaultOf(PoolView[] before, PoolView[] after, string given) =>
+        new StepChecker(Picture(before, [before[0]]), Picture(after, after, given), _ => false).FirstFault();
+
+    private static StepPicture Picture(PoolView[] pools, PoolView[] inForce, params string[] addresses)
+    {
+        ServiceView[] services = [Service(addresses)];
+        return new(new(inForce, _ => NoLabels, services), services, pools, string.Join('|', pools.Select(pool => pool.Fingerprint)));
+    }
+
+    private static PoolView Pool(string name, string addresses) => new(Json(
+        $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"addresses":["{{{addresses}}}"]}}"""));
+
+    private static ServiceView Service(string[] addresses) => new(Json(
+        $$$$"""
+        {"metadata":{"namespace":"default","name":"one","uid":"u"},"spec":{"type":"LoadBalancer","clusterIPs":["10.96.0.1"]},
+        "status":{"loadBalancer":{"ingress":[{{{{string.Join(',', addresses.Select(ip => $"{{\"ip\":\"{ip}\"}}"))}}}}]}}}
+        """), "");
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}
