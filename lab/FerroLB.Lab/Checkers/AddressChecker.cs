@@ -151,7 +151,7 @@ public sealed class AddressChecker
         else if (!had && service.RequestedPool.Length > 0 && pools.All(pool => pool.Name != service.RequestedPool))
             Report($"{service.Key} was given {address} of {pools[0].Name} although it asks for the pool {service.RequestedPool}");
         else if (!had && !service.AsksForAddresses && service.RequestedPool.Length == 0 && !pools.Any(pool => pool.AutoAssign ||
-            service.Addresses.Any(first => first != address && pool.Contains(first))))
+            Completes(history, service, pool, address)))
             Report($"{service.Key} was given {address} of {pools[0].Name}, which is for those only who ask for it");
         foreach (var (key, other) in _histories)
         {
@@ -162,6 +162,12 @@ public sealed class AddressChecker
                 Report($"{service.Key} was given {address}, which {key} has, and they may not share it");
         }
     }
+
+    // A pair is completed from the pool of the one that the Service has, assigned automatically or not; and what was decided so is kept
+    // even if that one has to go before anything is written.
+    private bool Completes(History history, ServiceView service, PoolView pool, IpAddress second) => RecentOf(history)
+        .Where(form => form != service && form.ClusterFamilies.Count == 2).SelectMany(form => form.Addresses).Concat(history.Overwritten)
+        .Any(first => first.Family != second.Family && pool.Contains(first));
 
     private bool MayLose(History history, ServiceView before, ServiceView after)
     {

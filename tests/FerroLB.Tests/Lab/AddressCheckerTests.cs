@@ -150,6 +150,36 @@ public sealed class AddressCheckerTests
     }
 
     [Fact]
+    public void A_pair_that_is_given_at_once_from_a_pool_that_nobody_asked_for_and_that_is_not_assigned_by_itself_is_a_violation()
+    {
+        Patch("services", "", "one", "", """{"spec":{"ipFamilyPolicy":"PreferDualStack"}}""");
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"],"autoAssign":false}}""");
+        Pass();
+        Give("one", "10.20.0.1", "fd00::1");
+        Assert.Contains("for those only who ask for it", _world.Violation!.What, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "default/one was given 10.20.0.1 of p, which is for those only who ask for it")]
+    public void What_completed_a_pair_may_be_kept_when_the_first_goes_before_that_is_written_but_not_be_given_later(
+        bool isLater, string? fault)
+    {
+        Patch("services", "", "one", "", """{"spec":{"ipFamilyPolicy":"PreferDualStack"}}""");
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28","fd00::/120"]}}""");
+        Create("metallb.io", "ipaddresspools", "default",
+            """{"apiVersion":"metallb.io/v1beta1","kind":"IPAddressPool","metadata":{"name":"q"},"spec":{"addresses":["fd01::/120"]}}""");
+        Give("one", "fd00::1");
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"autoAssign":false}}""");
+        Pass();
+        Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"addresses":["10.20.0.0/28"]}}""");
+        if (isLater)
+            Pass();
+        Give("one", "10.20.0.1", "fd01::1");
+        Assert.Equal(fault, _world.Violation?.What);
+    }
+
+    [Fact]
     public void An_address_of_a_pool_that_is_pinned_to_others_is_a_violation()
     {
         Patch("ipaddresspools", "metallb.io", "p", "", """{"spec":{"serviceAllocation":{"namespaces":["other"]}}}""");
