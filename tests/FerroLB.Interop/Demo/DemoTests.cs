@@ -40,7 +40,8 @@ public sealed class DemoTests
                 var restarted = await demo.RunAsync("--restart", process);
                 Assert.True(restarted.ExitCode == 0, restarted.Output);
                 await AssertBecomesAsync(addresses, demo.AddressesAsync, $"after {process} was restarted");
-                await AssertBecomesAsync(owners, () => demo.OwnersAsync(addresses.Values), $"after {process} was restarted");
+                await AssertBecomesAsync(
+                    owners, () => demo.OwnersAsync(addresses.Values), $"after {process} was restarted", () => demo.LogOf(process));
             }
 
             // The restarted processes do their work: the Service that the demo deleted gets its address and its answer again.
@@ -145,10 +146,13 @@ public sealed class DemoTests
     }
 
     private static async Task AssertBecomesAsync(
-        SortedDictionary<string, string> expected, Func<Task<SortedDictionary<string, string>>> read, string when)
+        SortedDictionary<string, string> expected,
+        Func<Task<SortedDictionary<string, string>>> read,
+        string when,
+        Func<string>? readLog = null)
     {
         var last = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var same = await Shell.UntilAsync(Settling, async () => expected.SequenceEqual(last = await read()));
-        Assert.True(same, $"{when}: {string.Join(", ", last)} instead of {string.Join(", ", expected)}");
+        Assert.True(same, $"{when}: {string.Join(", ", last)} instead of {string.Join(", ", expected)}\n{(same ? "" : readLog?.Invoke())}");
     }
 }

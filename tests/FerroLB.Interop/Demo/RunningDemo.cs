@@ -54,6 +54,13 @@ internal sealed partial class RunningDemo(string name)
         return addresses;
     }
 
+    /// <summary>The last lines that one of its processes wrote, for the message of a test that failed.</summary>
+    public string LogOf(string process)
+    {
+        var file = Path.Combine(StateDirectory, "logs", process + ".log");
+        return File.Exists(file) ? string.Join('\n', File.ReadLines(file).TakeLast(80)) : "";
+    }
+
     /// <summary>Runs kubectl against the demo's API server.</summary>
     public Task<ShellResult> KubectlAsync(params string[] arguments) => ToolAsync(
         "kubectl",
