@@ -40,7 +40,11 @@ kill_all() {
     for pid in "$@"; do kill -KILL "$pid" 2>/dev/null || true; done
 }
 
-has_ended() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+# A process whose first thread has ended may have others that still hold its sockets.
+has_ended() {
+    local threads=("/proc/$1/task/"*)
+    [ ! -d "/proc/$1" ] || { [ "${#threads[@]}" -le 1 ] && grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+}
 
 restart_process() {
     local process=$1
