@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Lab.Checkers;
 using FerroLB.Lab.Cluster;
+using FerroLB.Protocols.Gossip.Wire;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Scenarios;
@@ -39,6 +40,21 @@ public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHist
             .Where(answer => answer.Value.Count > 0 && !IsHeld(answer.Key))
             .Select(answer => $"{answer.Key} is answered although no Service has it")
             .FirstOrDefault();
+    }
+
+    /// <summary>
+    /// A suspicion among the speakers that nobody has refuted yet, in words; null when there is none. One that was raised while the network
+    /// was broken may still run out after it is mended, and is refuted soon after, so until then what is right may change once more.
+    /// </summary>
+    public string? OpenSuspicion()
+    {
+        foreach (var node in cluster.Nodes)
+        {
+            var suspect = node.Members?.Machine.Snapshot.Members.FirstOrDefault(member => member.State == GossipMemberState.Suspect);
+            if (suspect is not null)
+                return $"{node.Name} still suspects {suspect.Name} to have failed";
+        }
+        return null;
     }
 
     // Every speaker knows exactly the speakers that there are.

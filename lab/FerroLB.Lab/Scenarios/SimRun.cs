@@ -233,6 +233,8 @@ public sealed class SimRun : IEventTarget
         if (!isConnected && _rightSince is not null)
             return;
         var fault = isConnected ? _rest.FirstFault() : NotConnected();
+        if (fault is null && _rightSince is null)
+            fault = _rest.OpenSuspicion();
         if (fault is null)
         {
             _rightSince ??= _world.Now;

@@ -1,11 +1,15 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using FerroLB.Core;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
+using FerroLB.Lab.Checkers;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Scenarios;
+using FerroLB.Lab.Workloads;
+using FerroLB.Lab.World;
 using FerroLB.Protocols.Primitives;
 using Xunit;
 
@@ -121,6 +125,29 @@ public sealed class SimRunTests
         20, Right with { Controller = start => new Deaf(Right.Controller(start), "metallb.io/loadBalancerIPs") }, FaultKinds.None);
 
     [Fact]
+    public void A_cluster_is_not_at_rest_before_every_suspicion_among_its_speakers_is_refuted()
+    {
+        var world = new VirtualWorld(5);
+        var cluster = new LabCluster(world, Right, new(3, 1, 1, Elects: false, "", HasMembership: true));
+        var mirror = new StoreMirror(cluster.Api);
+        var pools = new PoolHistory(world);
+        var rest = new RestChecker(cluster, mirror, pools, new(cluster, new(world, mirror, pools)));
+        var workload = new Workload(cluster, new());
+        workload.Define();
+        mirror.Reopen();
+        workload.Prepare();
+        cluster.Start();
+        Until(world, 60, () => cluster.Nodes.All(node => node.Members!.Machine.Snapshot.Members.Count(member => member.IsPresent) == 3));
+        Until(world, 10, () => rest.OpenSuspicion() is null);
+
+        cluster.Nodes[2].SetCarrier(0, false);
+        Until(world, 10, () => rest.OpenSuspicion() is not null);
+        Assert.Contains("suspects node-", rest.OpenSuspicion(), StringComparison.Ordinal);
+        cluster.Nodes[2].SetCarrier(0, true);
+        Until(world, 75, () => rest.OpenSuspicion() is null);
+    }
+
+    [Fact]
     public void A_machine_that_throws_is_found() =>
         AssertFound("threw on an input", Run(Right with { Controller = _ => new Thrower() }, 1, FaultKinds.None));
 
@@ -141,6 +168,13 @@ public sealed class SimRunTests
         var result = Run(Right with { Controller = _ => new Thrower() }, 1, FaultKinds.None);
         Assert.NotEmpty(result.Tail);
         Assert.Contains(result.Tail, line => line.Contains("VIOLATION", StringComparison.Ordinal));
+    }
+
+    private static void Until(VirtualWorld world, int mostSeconds, Func<bool> condition)
+    {
+        for (var end = world.Now + TimeSpan.FromSeconds(mostSeconds); !condition() && world.Now < end;)
+            world.RunUntil(world.Now + TimeSpan.FromSeconds(0.1));
+        Assert.True(condition());
     }
 
     private static SimResult Run(MachineFactory machines, ulong seed, FaultKinds faults) =>
