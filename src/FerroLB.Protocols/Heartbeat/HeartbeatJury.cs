@@ -15,10 +15,17 @@ internal sealed class HeartbeatJury(
     public Instant NextScan { get; private set; } = Instant.MaxValue;
 
     /// <summary>Until then nobody is called silent: what was sent may still lie in a queue of ours.</summary>
-    public Instant GraceUntil { get; private set; }
+    public Instant GraceUntil { get; private set; } = Instant.MaxValue;
 
     /// <summary>Judges nobody until then; earlier grace may last longer.</summary>
     public void Grant(Instant until) => GraceUntil = until > GraceUntil ? until : GraceUntil;
+
+    /// <summary>From then on silence counts. Before, this node may ask nobody, and would wrong whoever lost three heartbeats.</summary>
+    public void Open(Instant from)
+    {
+        GraceUntil = from;
+        NextScan = Instant.Zero;
+    }
 
     public HeartbeatSegment? Find(int linkIndex)
     {

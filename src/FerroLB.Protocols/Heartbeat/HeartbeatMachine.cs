@@ -108,6 +108,9 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         }
     }
 
+    // Whoever hears a new life takes back that the former one ended, and hands addresses over: not before they can be announced here.
+    private bool MaySpeakOn(HeartbeatSegment segment) => _isInCharge || _isLeaving || segment.IsOwner;
+
     private Instant MuteEnd => _confirmedStandstill == Standstills ? _mutedUntil : _mutedAtMostUntil;
 
     /// <summary>
@@ -179,6 +182,8 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             if (!segment.IsSendDue)
                 continue;
             segment.IsSendDue = false;
+            if (!MaySpeakOn(segment))
+                continue;
             segment.LastSent = _now;
             _sent++;
             output = HeartbeatOutput.SendPacket(segment.LinkIndex, new(segment.Buffer, 0, Write(segment)));
@@ -247,6 +252,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             return;
         // Those who called a former life of this node silent should know that there is a new one.
         _isInCharge = true;
+        _jury.Open(now + _config.Interval);
         foreach (var segment in _segments)
         {
             if (!segment.IsOwner)

@@ -35,13 +35,14 @@ internal sealed class HeartbeatLan(ulong seed = 1)
 
     public HeartbeatMachine this[string name] => _members[name].Machine;
 
-    public HeartbeatMachine Add(string name, bool isOwner = true, ulong incarnation = 1000, int intervalMs = 100)
+    public HeartbeatMachine Add(string name, bool isOwner = true, ulong incarnation = 1000, int intervalMs = 100, bool knowsWhatItOwns = true)
     {
         var machine = new HeartbeatMachine(
             new(name, incarnation, TimeSpan.FromMilliseconds(intervalMs)), _random.Fork($"{name}/{incarnation}"));
         _members[name] = new(machine);
         machine.Handle(HeartbeatInput.LinksChanged([new(Link, true, isOwner)]), Now);
-        machine.Handle(HeartbeatInput.OwnershipConfirmed(0), Now);
+        if (knowsWhatItOwns)
+            machine.Handle(HeartbeatInput.OwnershipConfirmed(0), Now);
         Drain(name);
         return machine;
     }

@@ -184,6 +184,35 @@ public sealed class HeartbeatMachineTests
     }
 
     [Fact]
+    public void Who_has_started_anew_and_does_not_know_yet_what_it_owns_says_nothing_and_stays_counted_out()
+    {
+        _lan.Add("a");
+        _lan.Add("b");
+        _lan.Run(1000);
+        _lan.Tell("a", HeartbeatInput.LeaveRequested());
+        _lan.Run(100);
+        _lan.Kill("a");
+        _lan.Add("a", isOwner: false, incarnation: 2000, knowsWhatItOwns: false);
+        _lan.Run(1000);
+        // It misses heartbeats of b, would ask for them, is asked itself whether it heard a third, and misses that one for good.
+        _lan.Add("c");
+        _lan.Run(500);
+        _lan.IsCut = (from, to) => (from, to) is ("b", "a") or ("c", "b");
+        _lan.Run(600);
+        _lan.IsCut = (_, _) => false;
+        _lan.Kill("c");
+        _lan.Run(1000);
+        Assert.DoesNotContain(_lan.Sent, sent => sent.From == "a" && sent.At > _lan.Now - TimeSpan.FromMilliseconds(3000));
+        Assert.Equal(HeartbeatVerdict.Left, _lan.Verdict("b", "a"));
+        Assert.DoesNotContain(_lan.CalledSilent, called => called.Who == "a");
+
+        _lan.Tell("a", HeartbeatInput.OwnershipConfirmed(0));
+        _lan.Run(300);
+        Assert.Equal(HeartbeatVerdict.NotJudged, _lan.Verdict("b", "a"));
+        Assert.Equal([("a", "c")], _lan.CalledSilent.Where(called => called.Who == "a"));
+    }
+
+    [Fact]
     public void What_was_heard_before_keeps_no_dead_node_alive()
     {
         _lan.Add("a");
