@@ -35,7 +35,8 @@ internal sealed class HeartbeatLan(ulong seed = 1)
 
     public HeartbeatMachine this[string name] => _members[name].Machine;
 
-    public HeartbeatMachine Add(string name, bool isOwner = true, ulong incarnation = 1000, int intervalMs = 100, bool knowsWhatItOwns = true)
+    public HeartbeatMachine Add(
+        string name, bool isOwner = true, ulong incarnation = 1000, int intervalMs = 100, bool knowsWhatItOwns = true)
     {
         var machine = new HeartbeatMachine(
             new(name, incarnation, TimeSpan.FromMilliseconds(intervalMs)), _random.Fork($"{name}/{incarnation}"));

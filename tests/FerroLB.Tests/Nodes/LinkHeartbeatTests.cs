@@ -50,7 +50,7 @@ public sealed class LinkHeartbeatTests
     [Fact]
     public void A_peer_that_falls_silent_is_reported_and_logged()
     {
-        _world.Links(LinkWorld.Link(1, "eth0"));
+        _world.Links(LinkWorld.Link(1, "eth0")).Feed(Confirm(0));
         Hear("iris2");
         _world.Forget().Pass(1);
         var report = _world.Reports.OfType<LinkReport.PeersChanged>().Single();
