@@ -135,6 +135,7 @@ public sealed class SimRunTests
         var workload = new Workload(cluster, new());
         workload.Define();
         mirror.Reopen();
+        cluster.Api.Written = _ => mirror.Refresh();
         workload.Prepare();
         cluster.Start();
         Until(world, 60, () => cluster.Nodes.All(node => node.Members!.Machine.Snapshot.Members.Count(member => member.IsPresent) == 3));
@@ -172,8 +173,9 @@ public sealed class SimRunTests
 
     private static void Until(VirtualWorld world, int mostSeconds, Func<bool> condition)
     {
-        for (var end = world.Now + TimeSpan.FromSeconds(mostSeconds); !condition() && world.Now < end;)
+        for (var tenths = 10 * mostSeconds; tenths > 0 && !condition(); tenths--)
             world.RunUntil(world.Now + TimeSpan.FromSeconds(0.1));
+        Assert.Null(world.Violation);
         Assert.True(condition());
     }
 
