@@ -23,7 +23,7 @@ public sealed class Workload : IEventTarget
     [
         KubeResource.IpAddressPools, KubeResource.L2Advertisements, KubeResource.BgpAdvertisements, KubeResource.BgpPeers,
         KubeResource.BfdProfiles, KubeResource.Communities, KubeResource.ConfigurationStates, KubeResource.ServiceL2Statuses,
-        KubeResource.SpeakerStates,
+        KubeResource.ServiceBgpStatuses, KubeResource.SpeakerStates,
     ];
 
     private static readonly string[] NamespaceNames = ["team-a", "team-b", LabObjects.SystemNamespace];
