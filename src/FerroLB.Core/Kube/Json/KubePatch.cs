@@ -47,15 +47,8 @@ public static class KubePatch
         });
 
     /// <summary>A merge patch on a status that replaces the whole list of conditions and nothing else.</summary>
-    public static ReadOnlyMemory<byte> Conditions(ObjectMeta seen, IReadOnlyList<ObjectCondition> conditions) => Write(json =>
-    {
-        json.WriteStartObject("metadata");
-        WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
-        WriteList(json, "conditions", conditions, WriteCondition);
-        json.WriteEndObject();
-    });
+    public static ReadOnlyMemory<byte> Conditions(ObjectMeta seen, IReadOnlyList<ObjectCondition> conditions) =>
+        Status(seen, json => WriteList(json, "conditions", conditions, WriteCondition));
 
     /// <summary>A merge patch of one annotation.</summary>
     public static ReadOnlyMemory<byte> Annotation(ObjectMeta seen, string annotation, string value) => Write(json =>
@@ -69,31 +62,18 @@ public static class KubePatch
     });
 
     /// <summary>A merge patch on ipaddresspools/status.</summary>
-    public static ReadOnlyMemory<byte> PoolStatus(ObjectMeta seen, IpAddressPoolStatus status) => Write(json =>
+    public static ReadOnlyMemory<byte> PoolStatus(ObjectMeta seen, IpAddressPoolStatus status) => Status(seen, json =>
     {
-        json.WriteStartObject("metadata");
-        WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
         json.WriteNumber("assignedIPv4", status.AssignedIPv4);
         json.WriteNumber("assignedIPv6", status.AssignedIPv6);
         json.WriteNumber("availableIPv4", status.AvailableIPv4);
         json.WriteNumber("availableIPv6", status.AvailableIPv6);
-        json.WriteEndObject();
     });
 
     /// <summary>A new object with nothing but a name, labels and perhaps an owner.</summary>
     public static ReadOnlyMemory<byte> NewObject(
-        KubeResource resource, ObjectKey key, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) => Write(json =>
-    {
-        json.WriteString("apiVersion", resource.ApiVersion);
-        json.WriteString("kind", resource.Kind);
-        json.WriteStartObject("metadata");
-        json.WriteString("namespace", key.Namespace);
-        json.WriteString("name", key.Name);
-        WriteLabelsAndOwner(json, labels, owner);
-        json.WriteEndObject();
-    });
+        KubeResource resource, ObjectKey key, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
+        New(resource, key.Namespace, ("name", key.Name), labels, owner);
 
     /// <summary>A new Secret with one entry.</summary>
     public static ReadOnlyMemory<byte> NewSecret(ObjectKey key, ObjectReference? owner, string entry, ReadOnlySpan<byte> value)
@@ -118,48 +98,22 @@ public static class KubePatch
     /// <summary>An object like that of <see cref="NewObject"/>, whose name the server draws behind a prefix.</summary>
     public static ReadOnlyMemory<byte> NewGenerated(
         KubeResource resource, string ns, string prefix, IReadOnlyDictionary<string, string> labels, ObjectReference? owner) =>
-        Write(json =>
-        {
-            json.WriteString("apiVersion", resource.ApiVersion);
-            json.WriteString("kind", resource.Kind);
-            json.WriteStartObject("metadata");
-            json.WriteString("namespace", ns);
-            json.WriteString("generateName", prefix);
-            WriteLabelsAndOwner(json, labels, owner);
-            json.WriteEndObject();
-        });
+        New(resource, ns, ("generateName", prefix), labels, owner);
 
     /// <summary>A merge patch on servicel2statuses/status; no interfaces means all.</summary>
     public static ReadOnlyMemory<byte> ServiceL2Status(
-        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> interfaces) => Write(json =>
+        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> interfaces) => Status(seen, json =>
     {
-        json.WriteStartObject("metadata");
-        WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
-        json.WriteString("node", node);
-        json.WriteString("serviceName", service.Name);
-        json.WriteString("serviceNamespace", service.Namespace);
+        WriteNodeAndService(json, node, service);
         WriteList(json, "interfaces", interfaces, static (json, name) => json.WriteString("name", name));
-        json.WriteEndObject();
     });
 
-    /// <summary>A merge patch of a ServiceBGPStatus's status.</summary>
+    /// <summary>A merge patch on servicebgpstatuses/status.</summary>
     public static ReadOnlyMemory<byte> ServiceBgpStatus(
-        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> peers) => Write(json =>
+        ObjectMeta seen, string node, ObjectKey service, IReadOnlyList<string> peers) => Status(seen, json =>
     {
-        json.WriteStartObject("metadata");
-        WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
-        json.WriteString("node", node);
-        json.WriteString("serviceName", service.Name);
-        json.WriteString("serviceNamespace", service.Namespace);
-        json.WriteStartArray("peers");
-        foreach (var peer in peers)
-            json.WriteStringValue(peer);
-        json.WriteEndArray();
-        json.WriteEndObject();
+        WriteNodeAndService(json, node, service);
+        WriteStrings(json, "peers", peers);
     });
 
     /// <summary>A merge patch that adds labels and, when there is one, makes the owner the only one.</summary>
@@ -174,23 +128,18 @@ public static class KubePatch
 
     /// <summary>A merge patch on configurationstates/status; an empty summary removes the field.</summary>
     public static ReadOnlyMemory<byte> ConfigurationState(
-        ObjectMeta seen, string result, string errorSummary, IReadOnlyList<ObjectCondition> conditions) => Write(json =>
+        ObjectMeta seen, string result, string errorSummary, IReadOnlyList<ObjectCondition> conditions) => Status(seen, json =>
     {
-        json.WriteStartObject("metadata");
-        WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
         json.WriteString("result", result);
         json.WriteString("errorSummary", errorSummary.Length == 0 ? null : errorSummary);
         WriteList(json, "conditions", conditions, WriteCondition);
-        json.WriteEndObject();
     });
 
     /// <summary>A time as metav1.Time writes it: UTC, whole seconds.</summary>
     public static string Rfc3339(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    internal static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -202,7 +151,46 @@ public static class KubePatch
         return buffer.WrittenSpan.ToArray();
     }
 
-    internal static void WriteVersion(Utf8JsonWriter json, ObjectMeta seen)
+    /// <summary>A merge patch on a status, with the version that it was computed from.</summary>
+    internal static ReadOnlyMemory<byte> Status(ObjectMeta seen, Action<Utf8JsonWriter> fields) => Write(json =>
+    {
+        json.WriteStartObject("metadata");
+        WriteVersion(json, seen);
+        json.WriteEndObject();
+        json.WriteStartObject("status");
+        fields(json);
+        json.WriteEndObject();
+    });
+
+    internal static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static ReadOnlyMemory<byte> New(
+        KubeResource resource, string ns, (string Field, string Value) name, IReadOnlyDictionary<string, string> labels,
+        ObjectReference? owner) => Write(json =>
+    {
+        json.WriteString("apiVersion", resource.ApiVersion);
+        json.WriteString("kind", resource.Kind);
+        json.WriteStartObject("metadata");
+        json.WriteString("namespace", ns);
+        json.WriteString(name.Field, name.Value);
+        WriteLabelsAndOwner(json, labels, owner);
+        json.WriteEndObject();
+    });
+
+    private static void WriteNodeAndService(Utf8JsonWriter json, string node, ObjectKey service)
+    {
+        json.WriteString("node", node);
+        json.WriteString("serviceName", service.Name);
+        json.WriteString("serviceNamespace", service.Namespace);
+    }
+
+    private static void WriteVersion(Utf8JsonWriter json, ObjectMeta seen)
     {
         if (seen.Uid is { } uid)
             json.WriteString("uid", uid);

@@ -15,25 +15,17 @@ internal static class SpeakerStateJson
     };
 
     /// <summary>A merge patch on speakerstates/status that replaces all that is said.</summary>
-    public static ReadOnlyMemory<byte> Patch(ObjectMeta seen, SpeakerStateStatus status) => KubePatch.Write(json =>
+    public static ReadOnlyMemory<byte> Patch(ObjectMeta seen, SpeakerStateStatus status) => KubePatch.Status(seen, json =>
     {
-        json.WriteStartObject("metadata");
-        KubePatch.WriteVersion(json, seen);
-        json.WriteEndObject();
-        json.WriteStartObject("status");
         json.WriteString("node", status.Node);
         json.WriteNumber("ownedAddressCount", status.OwnedAddressCount);
-        json.WriteStartArray("ownedAddresses");
-        foreach (var address in status.OwnedAddresses)
-            json.WriteStringValue(address);
-        json.WriteEndArray();
+        KubePatch.WriteStrings(json, "ownedAddresses", status.OwnedAddresses);
         json.WriteNumber("livingMemberCount", status.LivingMemberCount);
         json.WriteString("usableInterfaces", status.UsableInterfaces);
         KubePatch.WriteList(json, "interfaces", status.Interfaces, WriteInterface);
         KubePatch.WriteList(json, "members", status.Members, WriteMember);
         KubePatch.WriteList(json, "conflicts", status.Conflicts, WriteConflict);
         KubePatch.WriteList(json, "sessions", status.Sessions, WriteSession);
-        json.WriteEndObject();
     });
 
     private static SpeakerStateStatus ReadStatus(JsonView status) => new()
