@@ -199,8 +199,12 @@ public sealed partial class BgpSessionMachine : IMachine<BgpSessionInput, BgpSes
 
     private void BeginAnew(BgpNotification notification, string text, Instant now)
     {
+        var wasEstablished = Established is not null;
         CloseAll(notification, new(BgpErrorCause.Stopped, text, notification));
         _backOff.Reset();
+        // The peer may hear of the new connection before it hears of the old one's end, and refuse it as a collision.
+        if (wasEstablished)
+            _backOff.Lost(now);
         Attempt(now);
     }
 

@@ -237,6 +237,21 @@ public sealed class BgpSessionTests
     }
 
     [Fact]
+    public void A_session_begun_anew_is_tried_again_at_once_when_the_peer_still_has_the_old_one()
+    {
+        var world = new BgpSessionWorld().Establish();
+        world.Handle(new BgpSessionInput.ResetRequested());
+        for (var i = 2; i <= 5; i++)
+        {
+            world.Connect();
+            world.Say(BgpNotification.Cease(BgpCeaseSubcode.ConnectionCollisionResolution));
+            world.Run(TimeSpan.FromMilliseconds(600));
+            Assert.Equal((i + 1, BgpSessionState.Connect), (world.Attempts.Count(), world.State));
+        }
+        world.Establish();
+    }
+
+    [Fact]
     public void Every_message_is_counted()
     {
         var world = new BgpSessionWorld().Establish();
