@@ -45,7 +45,10 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
         var isMoved = had.Any(address => _before.PoolOf(address)?.Name != _after.PoolOf(address)?.Name);
         // What pool it asks for and has an address of now is in doubt.
         isMoved |= !isUntouched && service.Addresses.Any(address => _after.PoolOf(address) is null);
-        if (isAnswered || isMoved || (!isUntouched && (_after.WhyNotKeep(service, had) ?? _before.WhyNotKeep(service, had)) is not null))
+        // What is in no pool is written in the status alone: nobody can restore it.
+        var isOverwritten = isHandled(service) && had.Except(service.Addresses).All(address => _before.PoolOf(address) is null);
+        if (isAnswered || isMoved || isOverwritten ||
+            (!isUntouched && (_after.WhyNotKeep(service, had) ?? _before.WhyNotKeep(service, had)) is not null))
             return null;
         return $"{service.Key} lost {Text(had)} (now {Text(service.Addresses)}), and nothing spoke against it";
     }

@@ -27,6 +27,18 @@ public sealed class StepCheckerTests
         Assert.Equal(fault, FaultOf([Pool("p-new", "10.20.0.2/32"), Pool("p", "10.20.0.2/31")], [Pool("p", "10.20.0.0/30")], given));
     }
 
+    // As long as a pool cannot be read, an address that is in none stays in the status, and nowhere else.
+    [Theory]
+    [InlineData("10.20.0.0/30", true, "default/one lost 10.20.0.0 (now none), and nothing spoke against it")]
+    [InlineData("10.20.9.0/30", true, null)]
+    [InlineData("10.20.9.0/30", false, "default/one lost 10.20.0.0 (now none), and nothing spoke against it")]
+    public void Only_an_address_of_no_pool_may_be_lost_by_an_edit_of_the_status(string range, bool isEdited, string? fault)
+    {
+        PoolView[] pools = [Pool("p", range)];
+        var checker = new StepChecker(Picture(pools, pools, "10.20.0.0"), Picture(pools, pools), _ => isEdited);
+        Assert.Equal(fault, checker.FirstFault());
+    }
+
     // The first of the pools is in force before the act; the Service has nothing yet.
     private static string? FaultOf(PoolView[] before, PoolView[] after, string given) =>
         new StepChecker(Picture(before, [before[0]]), Picture(after, after, given), _ => false).FirstFault();
