@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Core.Config;
-using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
@@ -28,19 +27,17 @@ internal sealed class ConfigurationStateWriter
     /// <param name="labels">The labels that it must have; others may be there.</param>
     /// <param name="condition">The type of the condition that is written.</param>
     /// <param name="states">Pictures the object, and perhaps others of its kind.</param>
+    /// <param name="pod">The Pod that the component runs in, whose end is the object's.</param>
     /// <param name="writes">Sends the writes.</param>
     /// <param name="strings">The node's strings.</param>
     /// <param name="fieldManager">The name under which fields are owned.</param>
     public ConfigurationStateWriter(
         ObjectKey key, IReadOnlyDictionary<string, string> labels, string condition, ReflectorMachine<ConfigurationState> states,
-        WriteQueue writes, StringTable strings, string fieldManager)
+        OwnPod pod, WriteQueue writes, StringTable strings, string fieldManager)
     {
         _condition = condition;
-        _object = new(KubeKinds.ConfigurationStates, (key, labels), states, state => state.OwnerUids, writes, strings, fieldManager);
+        _object = new(KubeKinds.ConfigurationStates, (key, labels), states, pod, writes, strings, fieldManager);
     }
-
-    /// <summary>The Pod that the component runs in, whose end is the object's; null when it is not known.</summary>
-    public ObjectReference? Owner { get => _object.Owner; set => _object.Owner = value; }
 
     /// <summary>When a write that failed is tried again.</summary>
     public Instant? NextDeadline => _object.NextDeadline;

@@ -59,10 +59,10 @@ internal sealed class LeaderTerm
         _assigner = new ServiceAssigner(options, pictures, _writes, _events, outputs, (Component, mark));
         _poolWriter = new StatusWriter<IpAddressPool>(KubeKinds.IpAddressPools, pictures.Config.Pools, _writes, strings, Component);
         _poolStatus = new PoolStatus(_assigner.Allocator, pictures.Config, _poolWriter, outputs);
+        _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, strings);
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ConfigurationStateWriter.ComponentLabel] = StateName };
         _state = new ConfigurationStateWriter(
-            new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _writes, strings, Component);
-        _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, strings);
+            new ObjectKey(options.Namespace, StateName), labels, "poolReconcilerValid", pictures.State, _pod, _writes, strings, Component);
         var marker = new StatusWriter<Service>(KubeKinds.Services, pictures.Services, _writes, strings, Component);
         _opening = new TermOpening(options, pictures, (marker, ids), outputs, (start, mark));
         if (options.Memberlist is { } memberlist)
@@ -220,8 +220,7 @@ internal sealed class LeaderTerm
             return;
         if (_pod.Complete(complete))
         {
-            _state.Owner = _pod.Reference;
-            if (_state.Owner is null)
+            if (_pod.Reference is null)
                 _outputs.Enqueue(new NodeOutput.WriteLog(ControllerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0)));
             Report(now);
             return;

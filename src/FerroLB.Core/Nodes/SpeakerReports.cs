@@ -60,11 +60,10 @@ internal sealed class SpeakerReports
         (_options, _watches, _config) = (options, pictures.Watches, pictures.Config);
         (_queue, _outputs) = orders;
         _writes = new WriteQueue(ids, ServiceAnnouncedWriter.MostInFlight);
-        _layer2 = new(options.Namespace, options.NodeName, _watches, ids, onOthers);
-        _bgp = new(options.Namespace, options.NodeName, _watches, ids);
-        _announced = new(pictures.Services, _writes, _watches.Strings, Component);
         _pod = new OwnPod(new ObjectKey(options.Namespace, options.PodName), _writes, _watches.Strings);
-        _layer2.IsOwnerKnown = _bgp.IsOwnerKnown = _pod.IsSettled;
+        _layer2 = new(options.Namespace, options.NodeName, _watches, ids, _pod, onOthers);
+        _bgp = new(options.Namespace, options.NodeName, _watches, ids, _pod);
+        _announced = new(pictures.Services, _writes, _watches.Strings, Component);
         var key = new ObjectKey(options.Namespace, $"speaker-{options.NodeName}");
         ConfigurationStateWriter? state = null;
         var states = _watches.AddSingle(KubeKinds.ConfigurationStates, key, _ => state!.Mark());
@@ -73,11 +72,11 @@ internal sealed class SpeakerReports
             [ConfigurationStateWriter.ComponentLabel] = "speaker",
             [NodeLabel] = options.NodeName,
         };
-        _state = state = new(key, labels, "configReconcilerValid", states, _writes, _watches.Strings, Component);
+        _state = state = new(key, labels, "configReconcilerValid", states, _pod, _writes, _watches.Strings, Component);
         SpeakerStateWriter? self = null;
         var own = _watches.AddSingle(
             KubeKinds.SpeakerStates, new ObjectKey(options.Namespace, options.NodeName), _ => self!.Mark());
-        _self = self = new(options, own, _writes, _watches.Strings, Component);
+        _self = self = new(options, own, _pod, _writes, _watches.Strings, Component);
     }
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
@@ -228,8 +227,6 @@ internal sealed class SpeakerReports
     {
         if (_pod.Complete(complete))
         {
-            _state.Owner = _self.Owner = _layer2.Owner = _bgp.Owner = _pod.Reference;
-            _layer2.IsOwnerKnown = _bgp.IsOwnerKnown = true;
             if (_pod.Reference is null)
                 _outputs.Log(SpeakerLog.NoOwnPod(_options.PodName, complete.Response?.StatusCode ?? 0));
         }

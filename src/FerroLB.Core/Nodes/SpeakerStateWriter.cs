@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
 using FerroLB.Core.Kube.Watch;
@@ -37,17 +36,15 @@ internal sealed class SpeakerStateWriter
 
     /// <summary>Looks after the object of a node.</summary>
     public SpeakerStateWriter(
-        SpeakerOptions options, ReflectorMachine<SpeakerState> states, WriteQueue writes, StringTable strings, string fieldManager)
+        SpeakerOptions options, ReflectorMachine<SpeakerState> states, OwnPod pod, WriteQueue writes, StringTable strings,
+        string fieldManager)
     {
         _status = new() { Node = options.NodeName };
         _object = new(
             KubeKinds.SpeakerStates,
             (new ObjectKey(options.Namespace, options.NodeName), new SortedDictionary<string, string>(StringComparer.Ordinal)), states,
-            state => state.OwnerUids, writes, strings, fieldManager);
+            pod, writes, strings, fieldManager);
     }
-
-    /// <summary>The Pod that the speaker runs in, whose end is the object's; null when it is not known.</summary>
-    public ObjectReference? Owner { get => _object.Owner; set => _object.Owner = value; }
 
     /// <summary>When something is to be written.</summary>
     public Instant? NextDeadline => Instant.Earlier(_object.NextDeadline, _isChanged ? _mayWriteAt : null);

@@ -14,7 +14,7 @@ namespace FerroLB.Core.Nodes;
 /// and that its status says what it should. One write at a time; nothing is written when nothing differs.
 /// </summary>
 internal sealed class StandingObject<T>
-    where T : KubeObject
+    where T : OwnedObject
 {
     private readonly KubeKind<T> _kind;
     private readonly ReflectorMachine<T> _picture;
@@ -24,13 +24,13 @@ internal sealed class StandingObject<T>
     private readonly ObjectKey _key;
     private readonly string _fieldManager;
     private readonly IReadOnlyDictionary<string, string> _labels;
-    private readonly Func<T, IReadOnlyList<string>> _ownersOf;
+    private readonly OwnPod _pod;
 
     /// <summary>Looks after an object.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="self">Its name, and the labels that it must have; others may be there.</param>
     /// <param name="picture">Pictures the object, and perhaps others of its kind.</param>
-    /// <param name="ownersOf">The uids of an object's owners.</param>
+    /// <param name="pod">The Pod that the process runs in, whose end is the object's.</param>
     /// <param name="writes">Sends the writes.</param>
     /// <param name="strings">The node's strings.</param>
     /// <param name="fieldManager">The name under which fields are owned.</param>
@@ -38,19 +38,16 @@ internal sealed class StandingObject<T>
         KubeKind<T> kind,
         (ObjectKey Key, IReadOnlyDictionary<string, string> Labels) self,
         ReflectorMachine<T> picture,
-        Func<T, IReadOnlyList<string>> ownersOf,
+        OwnPod pod,
         WriteQueue writes,
         StringTable strings,
         string fieldManager)
     {
-        (_kind, _picture, _ownersOf, _writes, _fieldManager) = (kind, picture, ownersOf, writes, fieldManager);
+        (_kind, _picture, _pod, _writes, _fieldManager) = (kind, picture, pod, writes, fieldManager);
         (_key, _labels) = self;
         _status = new StatusWriter<T>(kind, picture, writes, strings, fieldManager);
         _dirty.Mark(_key);
     }
-
-    /// <summary>The Pod that the process runs in, whose end is the object's; null when it is not known.</summary>
-    public ObjectReference? Owner { get; set; }
 
     /// <summary>When a write that failed is tried again.</summary>
     public Instant? NextDeadline => _picture.IsSynced ? _dirty.NextDeadline : null;
@@ -73,9 +70,9 @@ internal sealed class StandingObject<T>
         if (_writes.IsBusy(Target) || _status.IsBusy(_key) || !_dirty.TryTake(out _))
             return;
         if (_picture.Find(_key) is not { } seen)
-            Submit(KubeVerb.Create, null, KubePatch.NewObject(_kind.Resource, _key, _labels, Owner), now);
-        else if (!HasLabels(seen) || (Owner?.Uid is { } uid && !_ownersOf(seen).Contains(uid, StringComparer.Ordinal)))
-            Submit(KubeVerb.Patch, _key.Name, KubePatch.Metadata(seen.Metadata, _labels, Owner), now);
+            Submit(KubeVerb.Create, null, KubePatch.NewObject(_kind.Resource, _key, _labels, _pod.Reference), now);
+        else if (!HasLabels(seen) || (_pod.Reference?.Uid is { } uid && !seen.OwnerUids.Contains(uid, StringComparer.Ordinal)))
+            Submit(KubeVerb.Patch, _key.Name, KubePatch.Metadata(seen.Metadata, _labels, _pod.Reference), now);
         else if (patchOf(seen) is { } patch)
             _status.Patch(seen, patch, now);
     }

@@ -5,11 +5,8 @@ namespace FerroLB.Core.Kube.Objects;
 /// <summary>
 /// metallb.io/v1beta1 ConfigurationState: whether a component could use the whole configuration; written by that component.
 /// </summary>
-public sealed record ConfigurationState : KubeObject
+public sealed record ConfigurationState : OwnedObject
 {
-    /// <summary>The uids of the objects that own it.</summary>
-    public IReadOnlyList<string> OwnerUids { get; init; } = [];
-
     /// <summary>Valid, Invalid or Unknown.</summary>
     public string? Result { get; init; }
 

@@ -5,11 +5,8 @@ using System.Linq;
 namespace FerroLB.Core.Kube.Objects;
 
 /// <summary>ferrolb.io/v1alpha1 SpeakerState: what the speaker of one node does and sees; written by that speaker.</summary>
-public sealed record SpeakerState : KubeObject
+public sealed record SpeakerState : OwnedObject
 {
-    /// <summary>The uids of the objects that own it.</summary>
-    public IReadOnlyList<string> OwnerUids { get; init; } = [];
-
     /// <summary>What it says; null before the first word.</summary>
     public SpeakerStateStatus? Status { get; init; }
 }
