@@ -77,9 +77,10 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
     {
         var second = service.Addresses.First(address => address != first);
         var pool = _after.PoolOf(first)!;
-        return _after.PoolOf(second) != pool && SurelyFree(pool, second.Family, service) is { } better
-            ? $"{service.Key} was given {second} besides {first} although {better} of the same pool is free"
-            : null;
+        if (_after.PoolOf(second) == pool || SurelyFree(pool, second.Family, service) is not { } better ||
+            HadNone(pool, second.Family, service))
+            return null;
+        return $"{service.Key} was given {second} besides {first} although {better} of the same pool is free";
     }
 
     private string? PoolFault(ServiceView service)
@@ -103,10 +104,15 @@ public sealed class StepChecker(StepPicture then, StepPicture now, Func<ServiceV
     private bool WasThere(PoolView pool) => _before.Pools.Any(other => other.Name == pool.Name && other.Fingerprint == pool.Fingerprint);
 
     // So a pool may have given addresses as it was, from when another one went until it was edited itself.
+    private PoolView? FormBetween(PoolView pool) => then.Pools.Any(other => now.Pools.All(present => present.Name != other.Name))
+        ? then.Pools.FirstOrDefault(form => form.Name == pool.Name)
+        : null;
+
     private bool WasLowest(IpAddress address, PoolView pool, ServiceView service) =>
-        then.Pools.Any(other => now.Pools.All(present => present.Name != other.Name)) &&
-        then.Pools.FirstOrDefault(form => form.Name == pool.Name) is { } earlier && earlier.Contains(address) &&
-        SurelyFreeBelow(address, earlier, service) is null;
+        FormBetween(pool) is { } earlier && earlier.Contains(address) && SurelyFreeBelow(address, earlier, service) is null;
+
+    private bool HadNone(PoolView pool, AddressFamily family, ServiceView service) =>
+        FormBetween(pool) is { } earlier && SurelyFree(earlier, family, service) is null;
 
     private bool SurelyHasBoth(PoolView pool, ServiceView service) =>
         SurelyFree(pool, AddressFamily.IPv4, service) is not null && SurelyFree(pool, AddressFamily.IPv6, service) is not null;

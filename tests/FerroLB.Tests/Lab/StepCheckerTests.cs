@@ -27,6 +27,24 @@ public sealed class StepCheckerTests
         Assert.Equal(fault, FaultOf([Pool("p-new", "10.20.0.2/32"), Pool("p", "10.20.0.2/31")], [Pool("p", "10.20.0.0/30")], given));
     }
 
+    [Theory]
+    [InlineData("p-new", "10.20.0.0/30", null)]
+    [InlineData("p-new", "10.20.0.0/30,fd00:20::1/128", "fd00:20::")]
+    [InlineData("p", "10.20.0.0/30", "fd00:20::")]
+    public void A_second_address_of_another_pool_while_that_of_the_first_had_none_is_no_fault(
+        string inForce, string earlier, string? better)
+    {
+        var other = Pool("q", "fd00:20:9::/128");
+        PoolView[] before = inForce == "p" ? [Pool("p", earlier), other] : [Pool("p-new", "10.20.0.0/32"), other, Pool("p", earlier)];
+        PoolView[] after = [Pool("p", "10.20.0.0/30,fd00:20::/127"), other];
+        var given = Picture(after, after, "10.20.0.0", "fd00:20:9::");
+        var checker = new StepChecker(Picture(before, before[..2], "10.20.0.0"), given, _ => false);
+        var fault = better is null
+            ? null
+            : $"default/one was given fd00:20:9:: besides 10.20.0.0 although {better} of the same pool is free";
+        Assert.Equal(fault, checker.FirstFault());
+    }
+
     // As long as a pool cannot be read, an address that is in none stays in the status, and nowhere else.
     [Theory]
     [InlineData("10.20.0.0/30", true, "default/one lost 10.20.0.0 (now none), and nothing spoke against it")]
@@ -50,11 +68,11 @@ public sealed class StepCheckerTests
     }
 
     private static PoolView Pool(string name, string addresses) => new(Json(
-        $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"addresses":["{{{addresses}}}"]}}"""));
+        $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"addresses":["{{{addresses.Replace(",", "\",\"")}}}"]}}"""));
 
     private static ServiceView Service(string[] addresses) => new(Json(
         $$$$"""
-        {"metadata":{"namespace":"default","name":"one","uid":"u"},"spec":{"type":"LoadBalancer","clusterIPs":["10.96.0.1"]},
+        {"metadata":{"namespace":"default","name":"one","uid":"u"},"spec":{"type":"LoadBalancer","clusterIPs":["10.96.0.1","fd00:96::1"]},
         "status":{"loadBalancer":{"ingress":[{{{{string.Join(',', addresses.Select(ip => $"{{\"ip\":\"{ip}\"}}"))}}}}]}}}
         """), "");
 
