@@ -16,7 +16,7 @@ public sealed class BgpFuzzTarget : IFuzzTarget
     private const int TypeMask = 7;
 
     private readonly ArrayBufferWriter<byte> _written = new(BgpFramer.MostExtendedBytes);
-    private int _count;
+    private long _count;
 
     /// <inheritdoc/>
     public ReadOnlySpan<string> Vocabulary => [];
