@@ -30,7 +30,6 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
     private const int Farewells = 3;
     private const double StandstillIntervals = 2.9;
     private const double ListenIntervals = 2;
-    private static readonly TimeSpan LeastShare = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MostFarewellSpacing = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestMute = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NewsOfSilence = TimeSpan.FromMinutes(1);
@@ -185,6 +184,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             if (!MaySpeakOn(segment))
                 continue;
             segment.LastSent = _now;
+            segment.Load.Count(1);
             _sent++;
             output = HeartbeatOutput.SendPacket(segment.LinkIndex, new(segment.Buffer, 0, Write(segment)));
             return true;
@@ -217,7 +217,7 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         {
             _jury.Scan(now);
             foreach (var segment in _segments)
-                Stretch(segment);
+                Stretch(segment, now);
         }
         var farewellSpacing = _config.Interval < MostFarewellSpacing ? _config.Interval : MostFarewellSpacing;
         foreach (var segment in _segments)
@@ -338,7 +338,8 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
             peer.Begin(packet.Incarnation);
         else if (packet.Sequence <= trail.HighestSequence)
             return HeartbeatRefusal.Replayed;
-        trail.Hear(packet, now);
+        trail.Hear(packet, segment.Load.AsksLate, now);
+        segment.Load.Count(peer.CountUpTo(packet.Sequence));
         _jury.Welcome(peer, (packet.Flags & HeartbeatFlags.Leaving) != 0, isNewLife, now);
         var entries = packet.Entries;
         while (!entries.IsEmpty)
@@ -413,12 +414,12 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         segment.ReplyAt = replyAt < segment.ReplyAt ? replyAt : segment.ReplyAt;
     }
 
-    private void Stretch(HeartbeatSegment segment)
+    private void Stretch(HeartbeatSegment segment, Instant now)
     {
         var owners = segment.IsOwner ? 1 : 0;
         foreach (var peer in _peers.All)
             owners += peer.Verdict == HeartbeatVerdict.Heard && peer.TrailOn(segment.LinkIndex) is { IsTracked: true } ? 1 : 0;
-        segment.Interval = LeastShare * owners > _config.Interval ? LeastShare * owners : _config.Interval;
+        segment.Interval = segment.Load.Judge(_config.Interval, owners, now);
     }
 
     private int Write(HeartbeatSegment segment)
@@ -454,6 +455,8 @@ public sealed class HeartbeatMachine : IMachine<HeartbeatInput, HeartbeatOutput>
         var age = kind == HeartbeatEntryKind.Heard ? (uint)((_now - trail.LastHeard).Ticks / TimeSpan.TicksPerMicrosecond) : 0;
         if (!writer.TryAdd(kind, peer.Incarnation, age, peer.NameBytes))
             return false;
+        if (kind == HeartbeatEntryKind.Probe && peer.NextProbe is not null)
+            peer.PlanProbe(_now, _random);
         trail.MustVouch = trail.IsStale = false;
         return true;
     }

@@ -9,12 +9,15 @@ namespace FerroLB.Protocols.Heartbeat;
 internal sealed class HeartbeatPeer(byte[] nameBytes)
 {
     private const int MostTrails = 64;
+    // What is missing after more than that was sent to a LAN that could not be heard.
+    private const ulong MostLostInARow = 16;
     private static readonly TimeSpan FirstHoldDown = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestHoldDown = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestProbeSpacing = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastProbeSpacing = TimeSpan.FromMilliseconds(1);
 
     private readonly List<HeartbeatTrail> _trails = [];
+    private ulong _latestSequence;
     private TimeSpan _holdDown;
     private TimeSpan _probeSpacing;
 
@@ -84,6 +87,7 @@ internal sealed class HeartbeatPeer(byte[] nameBytes)
     public void Begin(ulong incarnation)
     {
         Incarnation = incarnation;
+        _latestSequence = 0;
         HoldDownUntil = Instant.Zero;
         _holdDown = TimeSpan.Zero;
         foreach (var trail in _trails)
@@ -100,16 +104,24 @@ internal sealed class HeartbeatPeer(byte[] nameBytes)
         HoldDownUntil = now + _holdDown;
     }
 
+    /// <summary>How many heartbeats it sent since it was last heard anywhere, those that got lost included.</summary>
+    public int CountUpTo(ulong sequence)
+    {
+        var count = sequence > _latestSequence ? sequence - _latestSequence : 0;
+        _latestSequence += count;
+        return (int)Math.Min(count, MostLostInARow);
+    }
+
     /// <summary>It was heard: it need not be asked.</summary>
     public void EndProbes() => (NextProbe, _probeSpacing) = (null, TimeSpan.Zero);
 
-    /// <summary>Plans the next probe after one was sent, by us or by another: ten per interval, and after the time in which it counts as
-    /// silent half as many each time.</summary>
+    /// <summary>Plans the next probe after one was sent, by us or by another: ten or twenty per interval, and after the time in which it
+    /// counts as silent half as many each time.</summary>
     public void PlanProbe(Instant now, SeededRandom random)
     {
-        var interval = Trails.Count > 0 ? Trails[0].Interval : LeastProbeSpacing;
+        var spacing = Trails.Count > 0 ? Trails[0].ProbeSpacing : LeastProbeSpacing;
         if (_probeSpacing == TimeSpan.Zero)
-            _probeSpacing = interval / 10 > LeastProbeSpacing ? interval / 10 : LeastProbeSpacing;
+            _probeSpacing = spacing > LeastProbeSpacing ? spacing : LeastProbeSpacing;
         else if (now > SilentAt)
             _probeSpacing = _probeSpacing * 2 < LongestProbeSpacing ? _probeSpacing * 2 : LongestProbeSpacing;
         var next = now + _probeSpacing + random.Between(TimeSpan.Zero, _probeSpacing / 4);

@@ -22,6 +22,9 @@ internal sealed class HeartbeatSegment(int linkIndex, TimeSpan interval)
     /// <summary>How often an owner sends here; never so often that all of them together sent more than is allowed.</summary>
     public TimeSpan Interval { get; set; } = interval;
 
+    /// <summary>What this LAN carries.</summary>
+    public HeartbeatLoad Load { get; } = new();
+
     public byte[] Buffer { get; } = new byte[HeartbeatPacket.MostBytes];
 
     public bool IsSendDue { get; set; }

@@ -10,6 +10,8 @@ internal sealed class HeartbeatTrail(int linkIndex)
     private const double LossWindow = 32;
     private const double HighLoss = 0.25;
     private const double VeryHighLoss = 0.45;
+    private const double DoubtIntervals = 1.5;
+    private const double LateDoubtIntervals = 2.05;
     private const double LeastIntervals = 3.05;
     private const double MostIntervals = 6.05;
     // A gap that was survived may come again, a little longer. It is forgotten by half after some 230 heartbeats.
@@ -17,6 +19,7 @@ internal sealed class HeartbeatTrail(int linkIndex)
     private const double GapMemory = 0.997;
 
     private double _longestGap;
+    private bool _asksLate;
 
     public int LinkIndex { get; } = linkIndex;
 
@@ -43,8 +46,11 @@ internal sealed class HeartbeatTrail(int linkIndex)
     /// <summary>The share of its heartbeats that got lost, 0 to 1.</summary>
     public double Loss { get; private set; }
 
-    /// <summary>From when on it should be asked: a heartbeat is missing and the next one half due.</summary>
-    public Instant DoubtAt => LastKnown + Interval * 1.5;
+    /// <summary>From when on it should be asked: a heartbeat is missing and the next one half due, or missing too.</summary>
+    public Instant DoubtAt => LastKnown + Interval * (_asksLate ? LateDoubtIntervals : DoubtIntervals);
+
+    /// <summary>How long to wait for an answer before it is asked again.</summary>
+    public TimeSpan ProbeSpacing => Interval / (_asksLate ? 20 : 10);
 
     /// <summary>When nothing was heard for too long: three intervals, more where very much gets lost or comes late, but never more than
     /// six.</summary>
@@ -54,8 +60,13 @@ internal sealed class HeartbeatTrail(int linkIndex)
     /// <summary>Whether it was heard here so lately that another may rely on it.</summary>
     public bool IsFresh(Instant now) => IsTracked && now - LastHeard <= Interval;
 
-    public void Hear(in HeartbeatPacket packet, Instant now)
+    /// <summary>It was heard.</summary>
+    /// <param name="packet">What it said.</param>
+    /// <param name="asksLate">Whether it is to be asked only when two heartbeats are missing.</param>
+    /// <param name="now">When.</param>
+    public void Hear(in HeartbeatPacket packet, bool asksLate, Instant now)
     {
+        _asksLate = asksLate;
         HighestSequence = packet.Sequence;
         if (IsTracked)
             CountLoss(now - LastHeard);

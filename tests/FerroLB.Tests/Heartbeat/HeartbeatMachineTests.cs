@@ -326,6 +326,55 @@ public sealed class HeartbeatMachineTests
         Assert.Empty(_lan.CalledSilent);
     }
 
+    [Theory]
+    [InlineData(33, 100, 0.05)]
+    [InlineData(50, 100, 0.05)]
+    [InlineData(50, 100, 0.2)]
+    [InlineData(60, 50, 0.05)]
+    [InlineData(20, 10, 0.1)]
+    public void Questions_and_answers_for_lost_heartbeats_are_part_of_the_thousand(int owners, int intervalMs, double loss)
+    {
+        for (var i = 0; i < owners; i++)
+            _lan.Add($"n{i}", intervalMs: intervalMs);
+        _lan.Run(1000);
+        _lan.Loss = loss;
+        _lan.Run(5000);
+        _lan.Sent.Clear();
+        _lan.Run(5000);
+        Assert.InRange(_lan.Sent.Count, Math.Min(5 * 900, 5 * owners * 1000 / intervalMs), 5000);
+        Assert.Empty(_lan.CalledSilent);
+    }
+
+    [Fact]
+    public void An_interval_that_was_stretched_for_questions_is_the_configured_one_again_soon_after_the_loss_ended()
+    {
+        for (var i = 0; i < 40; i++)
+            _lan.Add($"n{i}");
+        _lan.Loss = 0.3;
+        _lan.Run(6000);
+        _lan.Loss = 0;
+        _lan.Run(15_000);
+        _lan.Sent.Clear();
+        _lan.Run(1000);
+        Assert.Equal(400, _lan.Sent.Count);
+    }
+
+    [Fact]
+    public void Fifty_owners_on_a_LAN_that_loses_a_twentieth_notice_a_death_as_soon_as_few_do()
+    {
+        for (var i = 0; i < 50; i++)
+            _lan.Add($"n{i}");
+        _lan.Loss = 0.05;
+        _lan.Run(10_000);
+        _lan.Kill("n0");
+        var last = _lan.Sent.Last(sent => sent.From == "n0").At;
+        _lan.Run(1000);
+        var silent = _lan.Changes.Where(change => change.Peer.Verdict == HeartbeatVerdict.Silent).ToList();
+        Assert.All(silent, change => Assert.Equal("n0", change.Peer.Name));
+        var late = silent.Count(change => (change.At - last).TotalMilliseconds > 310);
+        Assert.Equal((49, 0), (silent.Count, late));
+    }
+
     [Fact]
     public void When_one_of_many_dies_the_questions_of_all_are_few()
     {
