@@ -319,10 +319,13 @@ internal sealed class ServiceAssigner
         return false;
     }
 
-    /// <summary>The condition in the API remembers what an earlier process said.</summary>
+    /// <summary>
+    /// The condition in the API remembers what an earlier process said; not so that an address goes which the status names still.
+    /// </summary>
     private bool WasToldBeforeRestart(Service service, ServiceOutcome outcome) =>
         outcome.Statement!.IsSaidBy(Statement.Find(service.Status.Conditions, Statement.Allocated)) &&
-        !_events.Knows(KubeResource.Services, service.Key);
+        !_events.Knows(KubeResource.Services, service.Key) &&
+        (outcome.LeavesStatus || ServiceDemand.ReadStatus(service, out _).All(address => outcome.Addresses.Contains(address)));
 
     /// <summary>A Service's picture changed.</summary>
     public void OnService(ReflectorOutput<Service>.Changed change)

@@ -83,8 +83,8 @@ internal sealed class ServiceConvergence(Allocator allocator)
             return RefuseSingleStack(service);
         if (demand.Request.Families.IsEmpty)
             return RefuseUnknownFamilies(service);
-        var held = KeepOrAdopt(service, demand, out var isLeft);
-        return isLeft ? Leave(service) : Allocate(service, demand, held);
+        var held = KeepOrAdopt(service, demand, out var left);
+        return left.IsEmpty ? Allocate(service, demand, held) : Leave(service, left);
     }
 
     private ServiceOutcome Clear(Service service, string reason, string message)
@@ -113,8 +113,11 @@ internal sealed class ServiceConvergence(Allocator allocator)
             : Held(held, new Statement(true, "FamilyUnknown", message));
     }
 
-    /// <summary>What the Service may keep of what it holds, or of what its status names.</summary>
-    private AllocatedAddresses? KeepOrAdopt(Service service, ServiceDemand demand, out bool isLeft)
+    /// <summary>
+    /// What the Service may keep of what it holds, or of what its status names; and what its status is left with because some of that may
+    /// be of a pool that cannot be read, empty if nothing is.
+    /// </summary>
+    private AllocatedAddresses? KeepOrAdopt(Service service, ServiceDemand demand, out ImmutableArray<IpAddress> left)
     {
         var isBroken = false;
         var addresses = _halved.TryGetValue(service.Key, out var both)
@@ -123,21 +126,35 @@ internal sealed class ServiceConvergence(Allocator allocator)
         if (isBroken)
             Warn("nolbIPsIPFamily", "the addresses in the status are neither one address nor two of different families; they are replaced");
         var kept = Retain(demand.Request, addresses, out var refusal);
-        // What was held but never written is nothing that could be left as it is.
-        isLeft = HasUnreadablePool && refusal is { Reason: RefusalReason.AddressNotInPools } &&
-            !ServiceDemand.ReadStatus(service, out _).IsEmpty;
-        if (isLeft)
-            return kept;
-        _halved.Remove(service.Key);
         ImmutableArray<IpAddress> lost = [.. addresses.Except(kept?.Addresses ?? [])];
+        left = [];
+        if (HasUnreadablePool && refusal is { Reason: RefusalReason.AddressNotInPools })
+        {
+            // What is in no doubt is given up even so: nobody reserves it, and whoever is given it next would wait for this status.
+            ImmutableArray<IpAddress> given = [.. lost.Where(address => !IsInDoubt(demand.Request, address))];
+            // What was held but never written is nothing that could be left as it is.
+            left = [.. ServiceDemand.ReadStatus(service, out _).Except(given)];
+            if (!left.IsEmpty)
+                lost = given;
+        }
+        if (left.IsEmpty || !lost.IsEmpty)
+            _halved.Remove(service.Key);
         if (lost.IsEmpty)
             return kept;
-        var cause = refusal?.Message ?? "the Service has no cluster IP of that family";
-        Tell("ClearAssignment", $"current IP {Quote(lost)} can not be kept, another one will be assigned: {cause}");
+        Tell("ClearAssignment", $"current IP {Quote(lost)} can not be kept, another one will be assigned: {WhyLost(demand.Request, lost)}");
         if (kept is null)
             allocator.Release(service.Key);
         return kept;
     }
+
+    /// <summary>Whether an address may be of a pool that cannot be read, and the Service's by that.</summary>
+    private bool IsInDoubt(AllocationRequest request, IpAddress address) =>
+        request.Families.Contains(address.Family) && Config.FindPool(address) is null;
+
+    private string WhyLost(AllocationRequest request, ImmutableArray<IpAddress> lost) =>
+        lost.Where(address => request.Families.Contains(address.Family))
+            .Select(address => allocator.WhyNot(request, address)?.Message).FirstOrDefault(message => message is not null)
+        ?? "the Service has no cluster IP of that family";
 
     /// <summary>
     /// Makes the Service hold those of the addresses that it may have, in their order; null, changing nothing, if it may have none. The
@@ -159,12 +176,13 @@ internal sealed class ServiceConvergence(Allocator allocator)
         return kept.Count == 0 ? null : allocator.Assign(request, kept.ToImmutable()).Allocated;
     }
 
-    private static ServiceOutcome Leave(Service service)
+    private static ServiceOutcome Leave(Service service, ImmutableArray<IpAddress> left)
     {
-        const string message = 
+        const string message =
             "the addresses are in no pool in force, but a pool cannot be read: they are left as they are until it is mended";
-        var statement = new Statement(true, "PoolUnreadable", message);
-        return new ServiceOutcome(ServiceDemand.ReadStatus(service, out _), null, statement, LeavesStatus: true);
+        var isWhole = left.Length == ServiceDemand.ReadStatus(service, out _).Length;
+        var pool = isWhole ? null : service.Metadata.Annotation(MetallbAnnotation.AllocatedFromPool);
+        return new ServiceOutcome(left, pool, new Statement(true, "PoolUnreadable", message), LeavesStatus: isWhole);
     }
 
     private ServiceOutcome Allocate(Service service, ServiceDemand demand, AllocatedAddresses? held)

@@ -76,6 +76,50 @@ public sealed class ServiceRulesTests
         Assert.Equal("True Allocated", _world.Condition("web"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Half_of_a_pair_that_may_not_stay_goes_even_while_the_pool_of_the_other_cannot_be_read(bool isAway)
+    {
+        _world.Pool("a", "192.0.2.1/32").Pool("six", "2001:db8::1/128").Start().Service("web", Required, V4, V6).Service("zzz", null, V6);
+        Assert.Equal(("192.0.2.1 2001:db8::1", ""), (_world.Addresses("web"), _world.Addresses("zzz")));
+        _world.Pool("a", "nonsense").Restart().Start();
+        if (isAway)
+            _world.Restart(seed: 3);
+        _world.Service("web", WithStatus("192.0.2.1", "2001:db8::1"), V4);
+        if (isAway)
+            _world.Start();
+        Assert.Equal(("192.0.2.1", "True PoolUnreadable"), (_world.Addresses("web"), _world.Condition("web")));
+        Assert.Equal(("2001:db8::1", "True Allocated"), (_world.Addresses("zzz"), _world.Condition("zzz")));
+        _world.Pool("a", "192.0.2.0-192.0.2.1");
+        Assert.Equal(("192.0.2.1", "True Allocated", "a"), (_world.Addresses("web"), _world.Condition("web"), _world.PoolOf("web")));
+        Assert.Equal("2001:db8::1", _world.Addresses("zzz"));
+    }
+
+    [Fact]
+    public void Half_of_a_pair_that_is_held_is_given_up_while_the_other_is_left_alone()
+    {
+        _world.Pool("a", "192.0.2.1/32").Pool("six", "2001:db8::1/128").Pool("bad", "nonsense").Start();
+        _world.Service("web", Required, V4, V6).Service("zzz", null, V6).RemovePool("a");
+        Assert.Equal(("192.0.2.1 2001:db8::1", "True PoolUnreadable"), (_world.Addresses("web"), _world.Condition("web")));
+        Assert.Equal("", _world.Addresses("zzz"));
+        _world.Service("web", WithStatus("192.0.2.1", "2001:db8::1"), V4);
+        Assert.Equal(("192.0.2.1", "True PoolUnreadable"), (_world.Addresses("web"), _world.Condition("web")));
+        Assert.Equal(("2001:db8::1", "True Allocated"), (_world.Addresses("zzz"), _world.Condition("zzz")));
+    }
+
+    [Fact]
+    public void Half_of_a_pair_whose_pool_is_reserved_for_others_now_goes_while_the_pool_of_the_other_cannot_be_read()
+    {
+        _world.Pool("a", "192.0.2.1/32").Pool("six", "2001:db8::1/128").Start().Service("web", Required, V4, V6);
+        _world.Service("zzz", Labelled("six"), V6).Pool("a", "nonsense").Restart().Start();
+        Assert.Equal(("192.0.2.1 2001:db8::1", ""), (_world.Addresses("web"), _world.Addresses("zzz")));
+        _world.Pool("six", "2001:db8::1/128", """, "serviceAllocation":{"serviceSelectors":[{"matchLabels":{"app":"six"}}]}""");
+        Assert.Equal(("192.0.2.1", "True PoolUnreadable"), (_world.Addresses("web"), _world.Condition("web")));
+        Assert.Equal(("2001:db8::1", "True Allocated"), (_world.Addresses("zzz"), _world.Condition("zzz")));
+        Assert.Contains("ClearAssignment", _world.Events("web"));
+    }
+
     [Fact]
     public void Address_of_a_pair_that_may_not_stay_does_not_take_the_other_along()
     {
