@@ -1,5 +1,5 @@
-# The cluster: the API server, FerroLB's controllers and speakers, and what a real cluster would bring along. Nothing but FerroLB and the
-# web servers is the real thing here: the demo registers the Nodes as kubelets would, says that a dead node is dead as the node controller
+# The cluster: the API server, FerroLB's controllers and speakers, and what a real cluster would bring along. Nothing but FerroLB, the
+# web servers and the router's FRR is the real thing here: the demo registers the Nodes as kubelets would, says that a dead node is dead as the node controller
 # would, and the stand-in for kube-proxy forwards (kube-proxy.sh tells how). The speakers' Pods are objects alone, by which they find each
 # other; the Secret with their common key is made by the controller and mounted by the demo.
 
@@ -8,8 +8,13 @@ node_kubeconfig=$state/run/kubeconfig
 
 kubectl() { command kubectl --kubeconfig "$kubeconfig" --cache-dir "$state/cache" "$@"; }
 
+# Where the router's FRR keeps its sockets. Not with the rest, for its own user must be able to enter.
+frr=/run/$prefix-frr
+
+vtysh() { command vtysh --vty_socket "$frr" --config_dir "$frr" "$@"; }
+
 start_cluster() {
-    echo "Starting the API server, two controllers and three speakers ..."
+    echo "Starting the API server, two controllers, three speakers and a router ..."
     define_process apiserver control "$ferrolb" apiserver --bind "${address[control]}" --bind "$uplink_control" \
         --data "$state/data" --kubeconfig "$node_kubeconfig" \
         --service-address "metallb-system/metallb-webhook-service=${address[control]}:9443"
@@ -17,7 +22,9 @@ start_cluster() {
     define_controller controller-b --port=9121 --health-probe-port=17473 --webhook-port=9444
     define_process kube-proxy control env KUBECONFIG="$node_kubeconfig" \
         "$PWD/eng/demo/kube-proxy.sh" "$prefix" "${nodes[@]}"
+    define_process router router "$PWD/eng/demo/frr.sh" "$frr" "$PWD/samples/demo/bgp/frr.conf"
     start_process apiserver
+    start_process router
     until_true 30 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
     kubectl apply -f deploy/crds >/dev/null
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null

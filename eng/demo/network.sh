@@ -3,7 +3,11 @@
 #   control  192.168.1.5        the API server and the controllers
 #   node-1..3  192.168.1.11..13   a speaker, a web server and the stand-in for kube-proxy on each
 #   client   192.168.1.50       who wants to reach the Services
-#   router   192.168.1.1        the client's way to addresses outside 192.168.1.0/24
+#   router   192.168.1.1        the client's way to addresses outside 192.168.1.0/24, and FRR
+#
+# Behind the router is another network, 10.20.0.0/24 and fd00:10:20::/64:
+#
+#   remote   10.20.0.50         who reaches the Services by routes alone
 #
 # The bridge has a namespace of its own, so the machine's own namespace gets one interface only, by which kubectl reaches the API server.
 
@@ -14,6 +18,9 @@ declare -A address=([control]=192.168.1.5 [router]=192.168.1.1 [client]=192.168.
     [node-1]=192.168.1.11 [node-2]=192.168.1.12 [node-3]=192.168.1.13)
 declare -A mac=([control]=02:00:00:00:01:05 [router]=02:00:00:00:01:01 [client]=02:00:00:00:01:50
     [node-1]=02:00:00:00:01:11 [node-2]=02:00:00:00:01:12 [node-3]=02:00:00:00:01:13)
+
+remote_address=10.20.0.50
+remote_address6=fd00:10:20::50
 
 # A pair of link-local addresses for the machine's side and the API server's side, by the demo's name.
 uplink_net=169.254.$(($(cksum <<<"$prefix" | cut -d' ' -f1) % 200 + 20))
@@ -40,8 +47,12 @@ lay_out_network() {
         set_sysctl "$member" net/ipv4/ip_forward 1
         set_sysctl "$member" net/ipv6/conf/all/forwarding 1
     done
-    for member in client "${nodes[@]}"; do ip -n "$prefix-$member" route add default via "${address[router]}"; done
+    for member in client "${nodes[@]}"; do
+        ip -n "$prefix-$member" route add default via "${address[router]}"
+        ip -n "$prefix-$member" -6 route add default via "$(address6 router)"
+    done
     add_routes
+    add_remote
     add_uplink
 }
 
@@ -85,6 +96,23 @@ add_routes() {
     set_sysctl router net/ipv4/neigh/eth0/locktime 0
 }
 
+# Another network behind the router, which spreads by addresses and ports over the next hops of a route.
+add_remote() {
+    add_namespace remote
+    ip -n "$prefix-router" link add eth1 type veth peer name eth0 netns "$prefix-remote"
+    set_sysctl router net/ipv4/conf/eth1/rp_filter 0
+    set_sysctl router net/ipv4/fib_multipath_hash_policy 1
+    set_sysctl router net/ipv6/fib_multipath_hash_policy 1
+    ip -n "$prefix-router" address add 10.20.0.1/24 dev eth1
+    ip -n "$prefix-router" address add fd00:10:20::1/64 dev eth1 nodad
+    ip -n "$prefix-router" link set eth1 up
+    ip -n "$prefix-remote" address add "$remote_address/24" dev eth0
+    ip -n "$prefix-remote" address add "$remote_address6/64" dev eth0 nodad
+    ip -n "$prefix-remote" link set eth0 up
+    ip -n "$prefix-remote" route add default via 10.20.0.1
+    ip -n "$prefix-remote" -6 route add default via fd00:10:20::1
+}
+
 add_uplink() {
     ip -n "$prefix-control" link add "$prefix-api" type veth peer name uplink
     ip -n "$prefix-control" link set "$prefix-api" netns $$
@@ -97,7 +125,7 @@ add_uplink() {
 remove_network() {
     local member
     ! ip link show "$prefix-api" >/dev/null 2>&1 || ip link delete "$prefix-api"
-    for member in lan "${members[@]}"; do
+    for member in lan remote "${members[@]}"; do
         [ ! -e "/run/netns/$prefix-$member" ] || ip netns delete "$prefix-$member"
     done
 }

@@ -65,7 +65,7 @@ stop_all_processes() {
     for file in "$state"/run/*.pid; do
         [ ! -e "$file" ] || kill_process "$(basename "$file" .pid)"
     done
-    for member in lan "${members[@]}"; do
+    for member in lan remote "${members[@]}"; do
         [ ! -e "/run/netns/$prefix-$member" ] || kill_all $(ip netns pids "$prefix-$member")
     done
 }

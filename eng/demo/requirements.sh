@@ -9,6 +9,7 @@ require_packages() {
     type -P tcpdump >/dev/null || missing+=(tcpdump)
     type -P curl >/dev/null || missing+=(curl)
     type -P jq >/dev/null || missing+=(jq)
+    [ -x /usr/lib/frr/bgpd ] || missing+=(frr)
     [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
     # Links the executable, unless one is given.
     [ -n "${FERROLB_BINARY:-}" ] || type -P clang >/dev/null || type -P gcc >/dev/null || missing+=(gcc libc6-dev)

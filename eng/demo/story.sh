@@ -186,6 +186,8 @@ explain_keep() {
     say "  kubectl get services -A; kubectl get events -n shop; kubectl explain ipaddresspool.spec"
     say "  ip netns exec $prefix-client curl $(url_of web)"
     say "  ip netns exec $prefix-client arping -c 2 -I eth0 $(address_of web)"
+    say "  ip netns exec $prefix-remote curl $(url_of web-routed)"
+    say "  vtysh --vty_socket $frr --config_dir $frr -c 'show bgp ipv4 unicast'"
     say "  kubectl label node $(owner_of "$(address_of web)") $label="
     say "  ./demo --restart apiserver        kills it with SIGKILL and starts it again; nothing changes for the client"
     say "  ./demo --restart $(leading_controller)     the same with the leading controller: the other one takes over"

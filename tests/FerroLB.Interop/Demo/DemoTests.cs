@@ -30,18 +30,27 @@ public sealed class DemoTests
         var demo = new RunningDemo("t2");
         try
         {
-            await StartAsync(demo, "--keep");
+            await StartAsync(demo, "--up");
+            Assert.Equal(0, (await demo.KubectlAsync("apply", "-f", "samples/demo")).ExitCode);
+            Assert.Equal(0, (await demo.KubectlAsync("apply", "-f", "samples/demo/bgp")).ExitCode);
+            await AssertRoutedAsync(demo, "with the samples");
             var addresses = await demo.AddressesAsync();
+            Assert.Equal(12, addresses.Values.Count(address => address.Length > 0));
+            await AssertEachIsAnsweredOnceAsync(
+                demo, addresses.Values.Where(address => address.StartsWith("192.168.", StringComparison.Ordinal)));
             var owners = await demo.OwnersAsync(addresses.Values);
-            Assert.NotEmpty(addresses);
+            Assert.Equal(0, (await demo.KubectlAsync("delete", "service", "-n", "shop", "web-address")).ExitCode);
+            addresses.Remove("web-address");
+            owners.Remove("192.168.2.10");
             string[] speakers = ["speaker-node-1", "speaker-node-2", "speaker-node-3"];
-            foreach (var process in (string[])["apiserver", "controller-a", "controller-b", .. speakers])
+            foreach (var process in (string[])["apiserver", "controller-a", "controller-b", .. speakers, "router"])
             {
                 var restarted = await demo.RunAsync("--restart", process);
                 Assert.True(restarted.ExitCode == 0, restarted.Output);
                 await AssertBecomesAsync(addresses, demo.AddressesAsync, $"after {process} was restarted");
                 await AssertBecomesAsync(
                     owners, () => demo.OwnersAsync(addresses.Values), $"after {process} was restarted", () => demo.LogOf(process));
+                await AssertRoutedAsync(demo, $"after {process} was restarted");
             }
 
             // The restarted processes do their work: the Service that the demo deleted gets its address and its answer again.
@@ -135,6 +144,17 @@ public sealed class DemoTests
         await File.WriteAllTextAsync(file, string.Join("\n---\n", slices), TestContext.Current.CancellationToken);
         var applied = await demo.KubectlAsync("apply", "-f", file);
         Assert.True(applied.ExitCode == 0, applied.Output);
+    }
+
+    /// <summary>The router forwards to all nodes, over either family.</summary>
+    private static async Task AssertRoutedAsync(RunningDemo demo, string when)
+    {
+        var last = "";
+        var isRouted = await Shell.UntilAsync(Settling, async () =>
+            (last = string.Join(' ', await demo.NextHopsAsync("203.0.113.10"))) == "192.168.1.11 192.168.1.12 192.168.1.13" &&
+            (last = string.Join(' ', await demo.NextHopsAsync("fd00:203:0:113::10"))) ==
+                "fd00:192:168:1::11 fd00:192:168:1::12 fd00:192:168:1::13");
+        Assert.True(isRouted, $"{when}: {last}\n{(isRouted ? "" : demo.LogOf("router"))}");
     }
 
     private static async Task AssertEachIsAnsweredOnceAsync(RunningDemo demo, IEnumerable<string> addresses)

@@ -83,6 +83,14 @@ internal sealed partial class RunningDemo(string name)
         return owners;
     }
 
+    /// <summary>The next hops, sorted, that the router's kernel has for an address.</summary>
+    public async Task<IReadOnlyList<string>> NextHopsAsync(string address)
+    {
+        var family = address.Contains(':', StringComparison.Ordinal) ? "-6" : "-4";
+        var route = await ToolAsync("ip", "-n", $"flb-{name}-router", family, "route", "show", address);
+        return [.. NextHop().Matches(route.Output).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>What is left of the demo: namespaces, interfaces, processes and files.</summary>
     public async Task<IReadOnlyList<string>> RemainsAsync()
     {
@@ -91,6 +99,7 @@ internal sealed partial class RunningDemo(string name)
         var remains = (namespaces.Output + links.Output).Split('\n')
             .Where(line => line.StartsWith($"flb-{name}-", StringComparison.Ordinal)).ToList();
         string[] marks = [StateDirectory, $"flb-{name}-"];
+        remains.AddRange(Directory.GetDirectories("/run", $"flb-{name}-*"));
         remains.AddRange(Directory.GetDirectories("/proc").Select(CommandLine)
             .Where(line => marks.Any(mark => line.Contains(mark, StringComparison.Ordinal))));
         if (Directory.Exists(StateDirectory))
@@ -123,6 +132,9 @@ internal sealed partial class RunningDemo(string name)
 
     private Task<ShellResult> ToolAsync(string file, params string[] arguments) =>
         Shell.RunAsync(TimeSpan.FromSeconds(30), _environment, file, arguments);
+
+    [GeneratedRegex("nexthop via ([0-9a-f.:]+)")]
+    private static partial Regex NextHop();
 
     [GeneratedRegex("([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")]
     private static partial Regex MacAddress();

@@ -15,6 +15,7 @@ public sealed class SampleTests(SampleApi api) : IClassFixture<SampleApi>
     [InlineData("samples/guide")]
     [InlineData("samples/demo")]
     [InlineData("samples/demo/selective")]
+    [InlineData("samples/demo/bgp")]
     public async Task Every_object_keeps_all_its_fields_and_a_second_apply_changes_nothing(string directory)
     {
         var created = await api.KubectlAsync("apply", "-f", "samples/demo/01-namespaces.yaml", "-f", directory);
