@@ -1,7 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
+using FerroLB.Protocols.Bfd;
+using FerroLB.Protocols.Ethernet;
 using FerroLB.Runtime.Bfd;
 using FerroLB.Runtime.Bgp;
 using FerroLB.Runtime.Loop;
@@ -23,7 +26,9 @@ internal sealed class BgpRun(
 
     private readonly TaskCompletionSource<LoopEnd> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BgpNodeLoop? _loop;
+    private readonly BfdMetrics _bfdMetrics = new();
     private BfdLoop? _bfd;
+    private volatile IReadOnlyList<LinkState> _links = [];
     private bool _isEnding;
 
     /// <summary>Completes when one of the loops broke.</summary>
@@ -33,6 +38,8 @@ internal sealed class BgpRun(
     public void Command(BgpCommand command)
     {
         _isEnding |= command is BgpCommand.ShutDown;
+        if (command is BgpCommand.UseLinks change)
+            _links = change.Links;
         if (_loop is null)
         {
             _loop = new(new BgpNode(nodeName, NodeProcess.DrawSeed()), Execute);
@@ -85,10 +92,19 @@ internal sealed class BgpRun(
     {
         if (_bfd is not null)
             return _bfd;
-        _bfd = new(NodeProcess.DrawSeed(), _loop!.Report, words => writeLog(new(LogLevel.Warn, "BFD", new LogField("problem", words))));
+        _bfd = new(
+            NodeProcess.DrawSeed(), _loop!.Report, words => writeLog(new(LogLevel.Warn, "BFD", new LogField("problem", words))), Count);
         _ = WatchAsync(_bfd.Completion);
         _bfd.Start();
         return _bfd;
+    }
+
+    // On the thread of the BFD loop, as everything of these metrics.
+    private void Count(IReadOnlyList<BfdSessionSnapshot> sessions)
+    {
+        _bfdMetrics.Take(sessions, _links);
+        while (_bfdMetrics.TryTake(out var change))
+            changeMetric(change);
     }
 
     private async Task WatchAsync(Task<LoopEnd> loop)

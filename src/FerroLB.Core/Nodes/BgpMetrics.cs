@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using FerroLB.Core.Config;
 using FerroLB.Core.Status;
-using FerroLB.Protocols.Bfd;
 using FerroLB.Protocols.Bgp.Session;
 using FerroLB.Protocols.Primitives;
 
@@ -13,7 +12,6 @@ namespace FerroLB.Core.Nodes;
 internal sealed class BgpMetrics(Queue<BgpNodeOutput> outputs)
 {
     private const string Prefix = "metallb_bgp_";
-    private const string BfdUp = "metallb_bfd_session_up";
 
     private static readonly (string Name, Func<BgpSessionCounters, long> Read)[] Counters =
     [
@@ -37,7 +35,7 @@ internal sealed class BgpMetrics(Queue<BgpNodeOutput> outputs)
         var session = peer.Machine?.Snapshot;
         var now = new BgpNeighborFigures(
             session?.State == BgpSessionState.Established, Carried(peer, AddressFamily.IPv4) + Carried(peer, AddressFamily.IPv6),
-            peer.Rib.PendingCount, session?.Counters ?? default, peer.Path is null ? null : peer.PathState);
+            peer.Rib.PendingCount, session?.Counters ?? default);
         var before = peer.Figures;
         if (now == before && !isNew)
             return;
@@ -51,12 +49,6 @@ internal sealed class BgpMetrics(Queue<BgpNodeOutput> outputs)
             if (isNew || read(now.Counters) != read(before.Counters))
                 Put(new(MetricOperation.Add, Prefix + name, read(now.Counters) - (isNew ? 0 : read(before.Counters)), labels));
         }
-        if (now.Bfd == before.Bfd && !isNew)
-            return;
-        if (now.Bfd is { } state)
-            Put(new(MetricOperation.Set, BfdUp, state == BfdState.Up ? 1 : 0, BfdLabelsOf(peer.Config)));
-        else if (before.Bfd is not null)
-            Put(new(MetricOperation.Remove, BfdUp, 0, BfdLabelsOf(peer.Config)));
     }
 
     /// <summary>Takes back what was said of a peer.</summary>
@@ -67,8 +59,6 @@ internal sealed class BgpMetrics(Queue<BgpNodeOutput> outputs)
             Put(new(MetricOperation.Remove, Prefix + name, 0, labels));
         foreach (var (name, _) in Counters)
             Put(new(MetricOperation.Remove, Prefix + name, 0, labels));
-        if (peer.Figures.Bfd is not null)
-            Put(new(MetricOperation.Remove, BfdUp, 0, BfdLabelsOf(peer.Config)));
     }
 
     private static int Carried(BgpNeighbor peer, AddressFamily family) =>
@@ -88,7 +78,4 @@ internal sealed class BgpMetrics(Queue<BgpNodeOutput> outputs)
         var port = peer.Port.ToString(CultureInfo.InvariantCulture);
         return [new("peer", host.Contains(':') ? $"[{host}]:{port}" : $"{host}:{port}"), new("vrf", peer.Vrf)];
     }
-
-    private static LogField[] BfdLabelsOf(PeerConfig peer) =>
-        [new("peer", peer.Interface ?? peer.Address!.Value.ToString()), new("vrf", peer.Vrf)];
 }

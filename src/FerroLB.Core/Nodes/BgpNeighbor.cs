@@ -43,6 +43,9 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
     /// <summary>The state of that path.</summary>
     public BfdState PathState { get; set; } = BfdState.Down;
 
+    /// <summary>Whether it was left so that it keeps our routes while this process restarts.</summary>
+    public bool KeepsRoutes { get; set; }
+
     /// <summary>What was last said of it in metrics.</summary>
     public BgpNeighborFigures Figures { get; set; }
 

@@ -1,4 +1,3 @@
-using FerroLB.Protocols.Bfd;
 using FerroLB.Protocols.Bgp.Session;
 
 namespace FerroLB.Core.Nodes;
@@ -8,5 +7,4 @@ namespace FerroLB.Core.Nodes;
 /// <param name="Announced">How many prefixes it shall know, as far as its session carries their families.</param>
 /// <param name="Pending">How many of them it has not been told yet.</param>
 /// <param name="Counters">Messages so far.</param>
-/// <param name="Bfd">The state of the path; null when BFD does not watch it.</param>
-internal readonly record struct BgpNeighborFigures(bool IsUp, int Announced, int Pending, BgpSessionCounters Counters, BfdState? Bfd);
+internal readonly record struct BgpNeighborFigures(bool IsUp, int Announced, int Pending, BgpSessionCounters Counters);

@@ -25,8 +25,8 @@ namespace FerroLB.Core.Nodes;
 /// keeps its session, whatever else changed; one that is configured differently has its session closed and begun anew, unless only timers
 /// differ. Sessions of peers that are gone are closed before new ones begin.
 /// <para>
-/// At the end peers that agreed to graceful restart are left without a word, so that they keep the routes; the others are asked to prefer
-/// other ways (RFC 8326), have a second for that, and are then told that the session is shut down.
+/// At the end peers that agreed to graceful restart are left without a word, by BGP and by BFD, so that they keep the routes; the others
+/// are asked to prefer other ways (RFC 8326), have a second for that, and are then told that the session is shut down.
 /// </para>
 /// </summary>
 public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
@@ -344,6 +344,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         _isStopping = true;
         foreach (var (_, peer) in _peers)
         {
+            peer.KeepsRoutes = peer.Config.GracefulRestart && peer.Machine?.Snapshot.Negotiated?.PeerGracefulRestart is not null;
             if (peer.Config.GracefulRestart)
                 Feed(peer, new BgpSessionInput.StopRequested(BgpStopReason.Restart, Farewell), now);
             else if (peer.Rib.SentCount(AddressFamily.IPv4) + peer.Rib.SentCount(AddressFamily.IPv6) > 0)
@@ -362,7 +363,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         _endDue = null;
         foreach (var (_, peer) in _peers)
             Feed(peer, new BgpSessionInput.StopRequested(BgpStopReason.AdministrativeShutdown, Farewell), now);
-        foreach (var (key, _) in _paths)
+        // A peer that heard of the path's end would forget the routes that it keeps for us (RFC 5882 section 4.3).
+        foreach (var (key, _) in _paths.Where(path => !_peers.Values.Any(peer => peer.KeepsRoutes && peer.Path == path.Key)))
             _outputs.Enqueue(new BgpNodeOutput.WishBfd(BfdInput.SessionUnwanted(key)));
         _outputs.Enqueue(new BgpNodeOutput.TellSilent());
     }

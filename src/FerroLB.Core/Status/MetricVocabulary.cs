@@ -45,6 +45,13 @@ public static class MetricVocabulary
         new("metallb_bgp_total_sent", true, "Number of BGP messages sent."),
         new("metallb_bgp_total_received", true, "Number of BGP messages received."),
         new("metallb_bfd_session_up", false, "1 while the BFD session with the peer is up, otherwise 0."),
+        new("metallb_bfd_control_packet_input", true, "Number of BFD control packets received."),
+        new("metallb_bfd_control_packet_output", true, "Number of BFD control packets sent."),
+        new("metallb_bfd_echo_packet_input", true, "Number of own BFD echo packets that came back."),
+        new("metallb_bfd_echo_packet_output", true, "Number of BFD echo packets sent."),
+        new("metallb_bfd_session_up_events", true, "Number of times that the BFD session came up."),
+        new("metallb_bfd_session_down_events", true, "Number of times that the BFD session went down after it was up."),
+        new("metallb_bfd_zebra_notifications", true, "Number of times that BGP was told that the path is there or lost."),
         new(
             "ferrolb_layer2_conflicts_total", true,
             "Claims of an announced address by other hosts, outside of hand-overs and at most one counted per second."),

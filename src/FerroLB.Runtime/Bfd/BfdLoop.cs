@@ -29,6 +29,7 @@ public sealed unsafe class BfdLoop : IDisposable
     private readonly BfdEngineMachine _engine;
     private readonly Action<BfdStateChange> _tell;
     private readonly Action<string> _warn;
+    private readonly Action<IReadOnlyList<BfdSessionSnapshot>>? _show;
     private readonly Action<BfdInput> _take;
     private readonly BfdSockets _sockets = new();
     private readonly WakeEvent _wake = new();
@@ -44,10 +45,12 @@ public sealed unsafe class BfdLoop : IDisposable
     /// <param name="seed">Decides all that is drawn at random.</param>
     /// <param name="tell">Takes a change of state, on the loop's thread; must not wait.</param>
     /// <param name="warn">Takes words about a socket that could not be opened, on the loop's thread; must not wait.</param>
-    public BfdLoop(ulong seed, Action<BfdStateChange> tell, Action<string> warn)
+    /// <param name="show">Takes every new picture of <see cref="Sessions"/>, on the loop's thread; must not wait.</param>
+    public BfdLoop(
+        ulong seed, Action<BfdStateChange> tell, Action<string> warn, Action<IReadOnlyList<BfdSessionSnapshot>>? show = null)
     {
         _engine = new(new SeededRandom(seed));
-        (_tell, _warn) = (tell, warn);
+        (_tell, _warn, _show) = (tell, warn, show);
         _take = Take;
     }
 
@@ -124,6 +127,7 @@ public sealed unsafe class BfdLoop : IDisposable
             return;
         _snapshot = _engine.Sessions;
         _snapshotDue = _now + SnapshotInterval;
+        _show?.Invoke(_snapshot);
     }
 
     private void Wait()

@@ -58,6 +58,22 @@ internal sealed class FrrRouter : IDisposable
         return document.RootElement.Clone();
     }
 
+    /// <summary>What it knows of a BGP neighbour.</summary>
+    public JsonElement Neighbor(string address) => Show($"show bgp neighbors {address} json").GetProperty(address);
+
+    /// <summary>Whether its session with a neighbour is established.</summary>
+    public bool HasSession(string address) => Neighbor(address).GetProperty("bgpState").GetString() == "Established";
+
+    /// <summary>How often its sessions with a neighbour were established.</summary>
+    public int SessionCount(string address) => Neighbor(address).GetProperty("connectionsEstablished").GetInt32();
+
+    /// <summary>Its BGP paths to a prefix.</summary>
+    public IReadOnlyList<FrrPath> Paths(string prefix) =>
+        FrrPath.Read(Run($"show bgp {(prefix.Contains(':') ? "ipv6" : "ipv4")} unicast {prefix} json"));
+
+    /// <summary>Its BGP path to a prefix; null when there is none or several.</summary>
+    public FrrPath? PathTo(string prefix) => Paths(prefix) is [var path] ? path : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {
