@@ -145,8 +145,7 @@ public sealed class MembershipBox : IMachineShell<GossipInput, GossipOutput>, IH
     // The picture is another object after each call of the machine, and the same during one.
     private void Report()
     {
-        var picture = Machine.Snapshot;
-        if (_report is null || ReferenceEquals(picture, _reported))
+        if (_report is null || Machine.Snapshot is var picture && ReferenceEquals(picture, _reported))
             return;
         _reported = picture;
         _report(picture);

@@ -5,7 +5,8 @@ using FerroLB.Lab.Scenarios;
 
 namespace FerroLB.Lab.Commands;
 
-/// <summary>`lab members`: many speakers on a lossy wire, none of which dies; what they say and what they wrongly believe.</summary>
+/// <summary>`lab members`: many speakers on a lossy wire; what they say, what they wrongly believe, and how soon they agree again after
+/// a death, a standstill, a cut way and a LAN in halves.</summary>
 internal static class MembersCommand
 {
     private static readonly Option<int[]> Nodes = new("--nodes")
@@ -18,7 +19,7 @@ internal static class MembersCommand
 
     private static readonly Option<int> Minutes = new("--minutes")
     {
-        Description = "Simulated minutes per run.",
+        Description = "Simulated minutes per run in which nobody dies.",
         DefaultValueFactory = _ => 10,
         HelpName = "M",
     };
@@ -44,10 +45,16 @@ internal static class MembersCommand
         HelpName = "N",
     };
 
+    private static readonly Option<bool> Calm = new("--calm")
+    {
+        Description = "End when the minutes are over: nobody dies, nothing is cut.",
+    };
+
     public static Command Create()
     {
-        var command = new Command("members", "Runs speakers without a cluster: traffic of membership, and false take-overs under loss.")
-            { Nodes, Minutes, Loss, Interval, Seed };
+        const string What = "Runs speakers without a cluster: traffic, false take-overs under loss, and how soon they agree again.";
+        var command = new Command("members", What)
+            { Nodes, Minutes, Loss, Interval, Seed, Calm };
         command.SetAction(Run);
         return command;
     }
@@ -65,6 +72,7 @@ internal static class MembersCommand
                 Minutes = Math.Max(1, arguments.GetValue(Minutes)),
                 LossChance = Math.Clamp(arguments.GetValue(Loss) / 100, 0, 1),
                 HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Max(0, arguments.GetValue(Interval))),
+                HasTroubles = !arguments.GetValue(Calm),
             };
             var watch = Stopwatch.StartNew();
             failed += Print(options, new MembersRun(options, ProductMachines.Factory).Run(), watch.Elapsed) ? 0 : 1;
@@ -75,15 +83,21 @@ internal static class MembersCommand
 
     private static bool Print(MembersOptions options, MembersResult result, TimeSpan elapsed)
     {
-        var days = options.Minutes / (24.0 * 60);
+        var days = result.Seconds / (24.0 * 60 * 60);
         Console.WriteLine(
-            $"{options.Nodes} speakers, {options.LossChance:P0} loss, {options.Minutes} min: " +
-            $"membership {result.GossipBytesPerSecond:F0} B/s sent per speaker (most {result.MostGossipBytesPerSecond:F0}), " +
-            $"{result.Suspicions} suspicions, {result.WronglyLost} living lost ({result.WronglyLost / days:F1} per day); " +
-            $"heartbeats {result.HeartbeatsPerSecond:F0} per second on the LAN, " +
-            $"{result.WronglySilent} false take-overs ({result.WronglySilent / days:F1} per day); " +
-            $"{(result.AllMet ? "all know all" : "NOT ALL KNOW ALL")}; {result.Events} events in {elapsed.TotalSeconds:F0} s, " +
-            $"trace {result.TraceHash:x16}");
-        return result.AllMet;
+            $"{options.Nodes} speakers, {options.LossChance:P0} loss, {options.Minutes} min of peace: " +
+            $"membership {result.MeetingBytes / 1000:F0} kB sent per speaker until all knew all, " +
+            $"then {result.GossipBytesPerSecond:F0} B/s (most {result.MostGossipBytesPerSecond:F0}); " +
+            $"heartbeats {result.HeartbeatsPerSecond:F0} per second on the LAN");
+        Console.WriteLine(
+            $"  in all {result.Seconds:F0} s: {result.Suspicions} suspicions, {result.WronglyLost} living lost " +
+            $"({result.WronglyLost / days:F1} per day), " +
+            $"{result.WronglySilent} false take-overs ({result.WronglySilent / days:F1} per day)");
+        foreach (var figure in result.Figures)
+            Console.WriteLine($"  {figure}");
+        Console.WriteLine(
+            $"  {(result.AllMet ? "all know all" : "NOT ALL KNOW ALL")}{(result.IsRight ? "" : ", NOT AS PROMISED")}; " +
+            $"{result.Events} events in {elapsed.TotalSeconds:F0} s, trace {result.TraceHash:x16}");
+        return result.IsRight;
     }
 }

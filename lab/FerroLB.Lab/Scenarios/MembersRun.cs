@@ -1,31 +1,49 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FerroLB.Core;
-using FerroLB.Core.Nodes;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Network;
 using FerroLB.Lab.World;
 using FerroLB.Protocols.Gossip;
-using FerroLB.Protocols.Heartbeat;
-using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Scenarios;
 
 /// <summary>
-/// Many speakers on one bad wire, without an API server: their membership machines and link loops only, each owning one address. Nobody
-/// dies, so whatever one thinks of another's death is wrong, and is counted; and what they say is measured.
+/// Many speakers on one bad wire, without an API server: their membership machines and link loops only, each owning one address. They all
+/// start within a second and meet; then nobody dies for a while, so whatever one thinks of another's death is wrong, and what they say is
+/// measured. Then one loses power and comes back, one stands still, the way from one to another is cut, and the LAN falls into two halves
+/// and is whole again; after each all must know all again within a bound, and nobody else may be wronged.
 /// </summary>
 public sealed class MembersRun
 {
-    private static readonly TimeSpan MeetingTime = TimeSpan.FromMinutes(1);
+    /// <summary>How long all may take to know all after they started together, or after one of them started.</summary>
+    public static readonly TimeSpan MeetingBound = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long membership may take until all know of a death.</summary>
+    public static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long all may take to know all after the halves of the LAN are one again: those that were lost are tried to be joined
+    /// every minute.</summary>
+    public static readonly TimeSpan HealingBound = TimeSpan.FromSeconds(75);
+
+    // Six intervals where a gap was survived lately or very much gets lost; the interval itself grows with the owners and the questions.
+    private const double MostSilentIntervals = 6.1;
+    private const double MostMillisecondsPerOwner = 1.5;
+
+    private static readonly TimeSpan StartSpread = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SplitTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan PictureStep = TimeSpan.FromMilliseconds(250);
 
     private readonly MembersOptions _options;
     private readonly VirtualWorld _world;
     private readonly LanSegment _segment;
     private readonly HostNetwork _hosts;
-    private readonly List<MembershipBox> _members = [];
-    private readonly List<SortedSet<string>> _silent = [];
+    private readonly List<MemberSpeaker> _speakers = [];
+    private readonly List<MembersFigure> _figures = [];
+    private readonly SortedSet<string> _troubled = new(StringComparer.Ordinal);
     private bool _isCounting;
     private long _suspicions;
     private long _lost;
@@ -36,77 +54,144 @@ public sealed class MembersRun
     {
         _options = options;
         _world = new(options.Seed) { EventLimit = long.MaxValue };
-        _segment = new(_world, "lan");
+        _segment = new(_world, "lan")
+        {
+            Faults = new() { LossChance = options.LossChance, DuplicateChance = options.LossChance / 5, MostDelay = options.MostDelay },
+        };
         _hosts = new(_world, _segment);
         for (var number = 1; number <= options.Nodes; number++)
-            Start(number, machines);
+            _speakers.Add(new(_world, _segment, _hosts, number, machines, options) { Told = Count, CalledSilent = CountSilent });
     }
 
-    /// <summary>Lets them meet on a good wire, and then runs to the end on a bad one.</summary>
+    /// <summary>Runs to the end.</summary>
     public MembersResult Run()
     {
-        foreach (var member in _members.Skip(1))
-            member.Feed(new GossipInput.JoinRequested([new(LabAddress.Node(1, 0), MembershipBox.Port)]));
-        _world.RunUntil(_world.Now + MeetingTime);
-        _segment.Faults = new() { LossChance = _options.LossChance, MostDelay = TimeSpan.FromMilliseconds(1) };
+        var random = _world.Random.Fork("start");
+        foreach (var speaker in _speakers.OrderBy(_ => random.NextUInt64()).ToList())
+        {
+            speaker.Start();
+            _world.RunUntil(_world.Now + StartSpread / _options.Nodes);
+        }
+        Wait("all know all after starting together", MeetingBound, AllKnowAll, PictureStep);
+        var meetingBytes = Sent().Average();
         _isCounting = true;
         var (before, heartbeats) = (Sent(), _segment.SentGroupPackets);
-        _world.RunUntil(_world.Now + TimeSpan.FromMinutes(_options.Minutes));
+        Pass(TimeSpan.FromMinutes(_options.Minutes));
         var seconds = 60.0 * _options.Minutes;
         var rates = Sent().Zip(before, (later, earlier) => (later - earlier) / seconds).ToList();
-        var allMet = _members.All(member => member.Machine.Snapshot.Members.Count(other => other.IsPresent) == _options.Nodes);
-        return new(
-            rates.Average(), rates.Max(), (_segment.SentGroupPackets - heartbeats) / seconds, _suspicions, _lost, _wronglySilent, allMet,
-            _world.EventCount, _world.Trace.Hash);
+        var rate = (_segment.SentGroupPackets - heartbeats) / seconds;
+        if (_options.HasTroubles)
+        {
+            LosePower(_speakers[^1]);
+            StandStill(_speakers[0]);
+            if (_options.Nodes > 2)
+                CutOneWay(_speakers[1], _speakers[2]);
+            FallApart();
+        }
+        return new()
+        {
+            MeetingBytes = meetingBytes,
+            GossipBytesPerSecond = rates.Average(),
+            MostGossipBytesPerSecond = rates.Max(),
+            HeartbeatsPerSecond = rate,
+            Suspicions = _suspicions,
+            WronglyLost = _lost,
+            WronglySilent = _wronglySilent,
+            Figures = _figures,
+            AllMet = AllKnowAll(),
+            Seconds = _world.Now.SinceOrigin.TotalSeconds,
+            Events = _world.EventCount,
+            TraceHash = _world.Trace.Hash,
+        };
     }
 
-    private List<long> Sent() => [.. Enumerable.Range(1, _options.Nodes).Select(number => _hosts.SentBytes(LabAddress.Node(number, 0)))];
-
-    private void Start(int number, MachineFactory machines)
+    private TimeSpan SilenceBound
     {
-        var name = $"node-{number}";
-        var random = _world.Random.Fork(name);
-        var clock = new NodeClock(_world, Instant.FromSeconds(random.Next(1_000_000)), random.Next(401) - 200, TimeSpan.Zero);
-        var port = _segment.Connect(name + "/eth0", new MacAddress(0x02_00_00_00_00_00UL + (ulong)(number * 16)), new Nobody());
-        var address = LabAddress.Node(number, 0);
-        _hosts.Add(address, port);
-        var machine = new GossipMachine(
-            new(name, new(address, MembershipBox.Port)), new SeededRandom(random.NextUInt64()), clock.Now);
-        _members.Add(new(_world, _hosts, name + "/members", clock, machine, address, null) { Told = Count });
-        if (_options.HeartbeatInterval == TimeSpan.Zero)
-            return;
-        var known = new SortedSet<string>(StringComparer.Ordinal);
-        _silent.Add(known);
-        var start = new LinkStart(name, random.NextUInt64(), clock.Utc, _options.HeartbeatInterval);
-        var link = new LinkBox(_world, name + "/link", clock, machines.Link(start), [port], report => Count(known, report));
-        link.TellLinks(SpeakerProcess.Describe(number, [port]));
-        link.Feed(new LinkCommand.AnnounceService(
-            new ObjectKey("default", name), [new AddressWish(IpAddress.V4(0x0A14_0000 + (uint)number), null)]));
-        link.Feed(new LinkCommand.ConfirmOwnership(0));
+        get
+        {
+            var share = TimeSpan.FromMilliseconds(MostMillisecondsPerOwner * _options.Nodes);
+            return MostSilentIntervals * (share > _options.HeartbeatInterval ? share : _options.HeartbeatInterval);
+        }
     }
 
-    private void Count(GossipOutput told)
+    private bool HasHeartbeats => _options.HeartbeatInterval > TimeSpan.Zero;
+
+    private void LosePower(MemberSpeaker victim)
+    {
+        _troubled.Add(victim.Name);
+        victim.Crash();
+        if (HasHeartbeats)
+        {
+            Wait("one lost power: its heartbeats are missed by the first after", SilenceBound, () => CallersOf(victim) > 0, Step);
+            Wait("by all after another", SilenceBound, () => CallersOf(victim) == _options.Nodes - 1, Step);
+        }
+        Wait("it is dead by membership for all after another", DeathBound, () => SightsOf(victim) == 0, PictureStep);
+        Pass(TimeSpan.FromSeconds(5));
+        victim.Start();
+        Wait("all know all after its start", MeetingBound, AllKnowAll, PictureStep);
+        _troubled.Clear();
+    }
+
+    private void StandStill(MemberSpeaker victim)
+    {
+        _troubled.Add(victim.Name);
+        victim.Pause();
+        Pass(Standstill);
+        victim.Resume();
+        Wait($"all know and hear all after one stood still for {Standstill.TotalSeconds} s", MeetingBound, IsWhole, Step);
+        _troubled.Clear();
+    }
+
+    // Others hear it, and say so.
+    private void CutOneWay(MemberSpeaker from, MemberSpeaker to)
+    {
+        _segment.SetBlocked(from.Port, to.Port, true);
+        Pass(CutTime);
+        _segment.SetBlocked(from.Port, to.Port, false);
+        Wait("all know and hear all after the way from one to another was cut", MeetingBound, IsWhole, Step);
+    }
+
+    private void FallApart()
+    {
+        _troubled.UnionWith(_speakers.Select(speaker => speaker.Name));
+        _segment.Split(_speakers.Where((_, place) => place % 2 == 0).Select(speaker => speaker.Port));
+        Pass(SplitTime);
+        _segment.Split([]);
+        Wait("all hear all after the LAN healed", SilenceBound, AllHearAll, Step);
+        Wait("all know all after another", HealingBound, AllKnowAll, PictureStep);
+        _troubled.Clear();
+    }
+
+    private void Pass(TimeSpan time) => _world.RunUntil(_world.Now + time);
+
+    private void Wait(string what, TimeSpan bound, Func<bool> condition, TimeSpan step)
+    {
+        var start = _world.Now;
+        var isMet = condition();
+        for (; !isMet && _world.Now - start < bound; isMet = condition())
+            Pass(step);
+        _figures.Add(new(what, isMet ? _world.Now - start : null, bound));
+    }
+
+    private bool AllKnowAll() => _speakers.All(speaker => speaker.Present == _options.Nodes);
+
+    private bool AllHearAll() => !HasHeartbeats || _speakers.All(speaker => speaker.Heard.Count == _options.Nodes - 1);
+
+    private bool IsWhole() => AllHearAll() && AllKnowAll();
+
+    private int CallersOf(MemberSpeaker victim) => _speakers.Count(speaker => speaker.Silent.Contains(victim.Name));
+
+    private int SightsOf(MemberSpeaker victim) => _speakers.Count(speaker => speaker != victim && speaker.Sees(victim.Name));
+
+    private List<long> Sent() => [.. _speakers.Select(speaker => _hosts.SentBytes(speaker.Address))];
+
+    private void Count(MemberSpeaker _, GossipOutput told)
     {
         if (!_isCounting)
             return;
-        _suspicions += told is GossipOutput.MemberSuspected ? 1 : 0;
-        _lost += told is GossipOutput.MemberLeft ? 1 : 0;
+        _suspicions += told is GossipOutput.MemberSuspected suspected && !_troubled.Contains(suspected.Member.Name) ? 1 : 0;
+        _lost += told is GossipOutput.MemberLeft left && !_troubled.Contains(left.Member.Name) ? 1 : 0;
     }
 
-    private void Count(SortedSet<string> known, LinkReport report)
-    {
-        if (report is not LinkReport.PeersChanged changed)
-            return;
-        var silent = changed.Peers.Where(peer => peer.Verdict == HeartbeatVerdict.Silent).Select(peer => peer.Name).ToList();
-        _wronglySilent += _isCounting ? silent.Count(name => !known.Contains(name)) : 0;
-        known.Clear();
-        known.UnionWith(silent);
-    }
-
-    private sealed class Nobody : IFrameReceiver
-    {
-        public void Receive(LanPort port, byte[] frame)
-        {
-        }
-    }
+    private void CountSilent(MemberSpeaker _, string name) => _wronglySilent += _isCounting && !_troubled.Contains(name) ? 1 : 0;
 }
