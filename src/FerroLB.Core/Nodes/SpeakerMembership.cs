@@ -5,6 +5,7 @@ using System.Linq;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
+using FerroLB.Core.Kube.Watch;
 using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Gossip.Wire;
 using FerroLB.Protocols.Primitives;
@@ -13,8 +14,9 @@ namespace FerroLB.Core.Nodes;
 
 /// <summary>
 /// On which nodes a speaker lives, as the speakers themselves see it. The pods of the speakers are listed at the start and every five
-/// minutes; those of them that are no members are to be joined at once, every minute, and when this node's own object changes. Without
-/// membership the Node objects are asked instead (<see cref="NodeLiveness"/>).
+/// minutes; those of them that are no members are to be joined at once, every minute, and when this node's own object changes. As long as
+/// heartbeats are heard of a node that is no member, as after the end of a partition that lasted so long that both sides have given each
+/// other up, the wait is a second, doubled each time. Without membership the Node objects are asked instead (<see cref="NodeLiveness"/>).
 /// <para>
 /// A speaker that has just started knows of nobody and would claim every address. So it elects only when it has met another one, or the
 /// API knows of none, or it has waited in vain since the API first answered. And it joins the others only when it has read everything, so
@@ -24,9 +26,11 @@ namespace FerroLB.Core.Nodes;
 internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, StringTable strings, Queue<NodeOutput> outputs)
 {
     private const int PodsPerPage = 500;
+    private static readonly TimeSpan FirstHastenedJoin = TimeSpan.FromSeconds(1);
 
     private readonly MembershipOptions? _options = options.Membership;
     private SortedSet<string> _present = new(StringComparer.Ordinal) { options.NodeName };
+    private SortedSet<string> _heard = new(StringComparer.Ordinal);
     private SortedSet<GossipAddress> _memberAddresses = [];
     private SortedSet<GossipAddress> _pods = [];
     private SortedSet<GossipAddress> _found = [];
@@ -38,6 +42,8 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
     private Instant? _mayJoinSince;
     private Instant _nextList;
     private Instant _nextJoin = Instant.MaxValue;
+    private Instant _lastJoin;
+    private int _hastenedJoins;
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline
@@ -105,6 +111,13 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
         Join(now);
     }
 
+    /// <summary>The heartbeats of these nodes are heard.</summary>
+    public void Hear(IEnumerable<string> nodes)
+    {
+        _heard = new(nodes, StringComparer.Ordinal);
+        HastenJoin();
+    }
+
     /// <summary>The picture of the members changed; whether that can change an election.</summary>
     public bool Handle(GossipSnapshot picture)
     {
@@ -120,6 +133,7 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
         var isChanged = !present.SetEquals(_present);
         _present = present;
         OpenElections();
+        HastenJoin();
         return isChanged;
     }
 
@@ -170,9 +184,23 @@ internal sealed class SpeakerMembership(SpeakerOptions options, RequestIds ids, 
     {
         if (_mayJoinSince is null)
             return;
-        _nextJoin = now + _options!.JoinInterval;
+        (_lastJoin, _nextJoin) = (now, now + _options!.JoinInterval);
+        if (!_heard.IsSubsetOf(_present))
+            _hastenedJoins++;
+        HastenJoin();
         var strangers = _pods.Except(_memberAddresses).ToImmutableArray();
         if (!strangers.IsEmpty)
             outputs.Enqueue(new NodeOutput.JoinMembers(strangers));
+    }
+
+    private void HastenJoin()
+    {
+        if (_heard.IsSubsetOf(_present))
+            _hastenedJoins = 0;
+        else if (_nextJoin != Instant.MaxValue)
+        {
+            var hastened = _lastJoin + new BackOff(FirstHastenedJoin, _options!.JoinInterval).After(_hastenedJoins);
+            _nextJoin = hastened < _nextJoin ? hastened : _nextJoin;
+        }
     }
 }

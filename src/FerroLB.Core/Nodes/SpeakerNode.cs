@@ -9,6 +9,7 @@ using FerroLB.Core.Kube.Watch;
 using FerroLB.Core.Placement;
 using FerroLB.Core.Status;
 using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Heartbeat;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Core.Nodes;
@@ -266,6 +267,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         var newlySilent = new SortedSet<string>(StringComparer.Ordinal);
         if (_silent.Handle(report.Peers, newlySilent, now))
             ForgetElection();
+        _membership.Hear(report.Peers.Where(peer => peer.Verdict == HeartbeatVerdict.Heard).Select(peer => peer.Name));
         foreach (var (key, state) in _states)
         {
             if (state.Placement.Owner is { } owner && newlySilent.Contains(owner))

@@ -5,6 +5,7 @@ using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
 using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Gossip.Wire;
+using FerroLB.Protocols.Heartbeat;
 using FerroLB.Protocols.Primitives;
 using Xunit;
 
@@ -116,6 +117,41 @@ public sealed class SpeakerMembershipTests
     }
 
     [Fact]
+    public void A_node_that_is_heard_but_given_up_is_tried_at_once_and_then_more_and_more_slowly()
+    {
+        Pod("speaker-1", 1).Pod("speaker-2", 2);
+        _world.Start();
+        Members("iris1", "iris2");
+        _world.Harness.Pass(TimeSpan.FromSeconds(20));
+        Hear(HeartbeatVerdict.Heard);
+        Assert.Single(Joins());
+        Members("iris1", "iris2!");
+        Assert.Equal([AddressOf(2)], Joins().Skip(1).Single());
+        _world.Harness.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, Joins().Length);
+        _world.Harness.Pass(TimeSpan.FromSeconds(29));
+        Assert.Equal(6, Joins().Length);
+        Members("iris1", "iris2");
+        _world.Harness.Pass(TimeSpan.FromMinutes(3));
+        Assert.Equal(6, Joins().Length);
+    }
+
+    [Fact]
+    public void A_node_that_was_given_up_and_is_silent_is_not_tried_before_its_minute()
+    {
+        Pod("speaker-1", 1).Pod("speaker-2", 2);
+        _world.Start();
+        Members("iris1", "iris2");
+        _world.Harness.Pass(TimeSpan.FromSeconds(1));
+        Hear(HeartbeatVerdict.Silent);
+        Members("iris1", "iris2!");
+        _world.Harness.Pass(TimeSpan.FromSeconds(50));
+        Assert.Single(Joins());
+        Hear(HeartbeatVerdict.Heard);
+        Assert.Equal(2, Joins().Length);
+    }
+
+    [Fact]
     public void A_change_of_the_own_node_is_a_reason_to_try_again()
     {
         Pod("speaker-1", 1).Pod("speaker-2", 2).Pod("speaker-3", 3);
@@ -177,6 +213,9 @@ public sealed class SpeakerMembershipTests
             $$"""{"metadata":{"name":"{{name}}","namespace":"metallb-system"},"status":{ {{ip}}"phase":"Running"} }""");
         return this;
     }
+
+    private void Hear(HeartbeatVerdict verdict) => _world.Harness.Tell(
+        new NodeInput.LinkReported(new LinkReport.PeersChanged([new HeartbeatPeerState("iris2", 5, verdict)], 0)));
 
     // Names with an exclamation mark have failed.
     private void Members(params string[] names) => _world.Harness.Tell(new NodeInput.MembersReported(new(
