@@ -18,8 +18,9 @@ namespace FerroLB.Core.Nodes;
 /// deleted by the one speaker whose duty the Service is.
 /// </para>
 /// <para>
-/// Two nodes that both hold themselves for the announcer, because they do not see each other, would delete each other's objects for ever.
-/// So the object of a node that lives is deleted the later the more often that has happened for the Service lately.
+/// Two nodes that both hold themselves for the announcer, because they do not see each other, would delete each other's objects for ever,
+/// whether each knows that the other lives or not. So the object of a node is deleted the later the more often that node has made one for
+/// the Service lately.
 /// </para>
 /// </summary>
 internal sealed class ServiceL2StatusWriter
@@ -31,8 +32,9 @@ internal sealed class ServiceL2StatusWriter
     private readonly ServiceStatusObjects<ServiceL2Status> _objects;
     private readonly SortedDictionary<ObjectKey, IReadOnlyList<string>> _announced = [];
     private readonly SortedSet<ObjectKey> _orphaned = [];
-    private readonly SortedDictionary<ObjectKey, Contest> _contests = [];
+    private readonly SortedDictionary<(ObjectKey Service, string Node), Contest> _contests = [];
     private readonly SortedSet<(Instant Due, ObjectKey Service)> _postponed = [];
+    private Instant _forgetAt;
 
     /// <summary>Begins to picture the objects.</summary>
     /// <param name="ns">The configuration's namespace.</param>
@@ -115,7 +117,7 @@ internal sealed class ServiceL2StatusWriter
         var surplus = isAnnounced
             ? present.Find(status => !_objects.IsMine(status)) ?? mine.Skip(1).FirstOrDefault()
             : mine.FirstOrDefault() ?? Orphan(service, present);
-        if (surplus is not null && !_objects.IsMine(surplus) && IsAlive(surplus) && MustForbear(service, now))
+        if (surplus is not null && !_objects.IsMine(surplus) && MustForbear((service, NodeOf(surplus)), now))
             return;
         if (surplus is not null)
             _objects.Delete(service, surplus, now);
@@ -129,17 +131,23 @@ internal sealed class ServiceL2StatusWriter
             _objects.Leave(service);
     }
 
-    /// <summary>Whether to wait before the object of a living node is deleted; the Service is then looked at again.</summary>
-    private bool MustForbear(ObjectKey service, Instant now)
+    /// <summary>Whether to wait before the object of another node is deleted; the Service is then looked at again.</summary>
+    private bool MustForbear((ObjectKey Service, string Node) rival, Instant now)
     {
-        var contest = _contests.GetValueOrDefault(service);
+        var contest = _contests.GetValueOrDefault(rival);
         if (now < contest.Until)
         {
-            _postponed.Add((contest.Until, service));
+            _postponed.Add((contest.Until, rival.Service));
             return true;
         }
+        if (now >= _forgetAt)
+        {
+            _forgetAt = now + CalmAfter;
+            foreach (var calm in _contests.Where(known => now - known.Value.Until > CalmAfter).Select(known => known.Key).ToArray())
+                _contests.Remove(calm);
+        }
         var times = now - contest.Until > CalmAfter ? 1 : contest.Times + 1;
-        _contests[service] = new(times, times == 1 ? now : now + Forbearing.After(times - 1));
+        _contests[rival] = new(times, times == 1 ? now : now + Forbearing.After(times - 1));
         return false;
     }
 
@@ -147,7 +155,9 @@ internal sealed class ServiceL2StatusWriter
     private ServiceL2Status? Orphan(ObjectKey service, List<ServiceL2Status> present) =>
         _orphaned.Contains(service) ? present.Find(status => !IsAlive(status)) : null;
 
-    private bool IsAlive(ServiceL2Status status) => Living.Contains(ServiceStatusObjects<ServiceL2Status>.NodeOf(status));
+    private bool IsAlive(ServiceL2Status status) => Living.Contains(NodeOf(status));
+
+    private static string NodeOf(ServiceL2Status status) => ServiceStatusObjects<ServiceL2Status>.NodeOf(status);
 
     private readonly record struct Contest(int Times, Instant Until);
 }

@@ -172,10 +172,12 @@ public sealed class ServiceL2StatusTests
         Assert.DoesNotContain(_world.Api.Requests.Skip(requests), request => request.Verb is KubeVerb.Patch or KubeVerb.Delete);
     }
 
-    [Fact]
-    public void Two_nodes_that_both_announce_do_not_delete_each_others_objects_without_end()
+    [Theory]
+    [InlineData("True")]
+    [InlineData("Unknown")]
+    public void Two_nodes_that_both_announce_do_not_delete_each_others_objects_without_end(string rivalIsReady)
     {
-        _world.Service("web", SpeakerWorld.Ours).Start();
+        _world.Service("web", SpeakerWorld.Ours).Start().ClusterNode("iris2", ready: rivalIsReady);
         var before = _world.Api.Requests.Count;
         for (var i = 0; i < 3600; i++)
         {
