@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using FerroLB.Lab.Routers;
 
 namespace FerroLB.Lab.Cluster;
 
@@ -14,4 +16,10 @@ public sealed record ClusterPlan(
 {
     /// <summary>How often owners of addresses say on the LAN that they live; zero for never.</summary>
     public TimeSpan HeartbeatInterval { get; init; }
+
+    /// <summary>Routers on the first segment.</summary>
+    public IReadOnlyList<RouterPlan> Routers { get; init; } = [];
+
+    /// <summary>The cluster's AS.</summary>
+    public uint Asn { get; init; } = 64_500;
 }

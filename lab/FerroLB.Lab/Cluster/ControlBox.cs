@@ -30,6 +30,9 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
         _clockReadAt = clock.Now;
     }
 
+    /// <summary>Takes commands for the BGP loop; null where they go nowhere.</summary>
+    public Action<BgpCommand>? CommandBgp { get; init; }
+
     /// <summary>Its connection to the API server.</summary>
     public ApiLine Line { get; }
 
@@ -99,6 +102,9 @@ public sealed class ControlBox : IMachineShell<NodeInput, NodeOutput>, IApiReade
                 if (_command is null)
                     _world.Report("nodes", $"{Name} has no link loop, but commands {command}");
                 _command?.Invoke(command);
+                break;
+            case NodeOutput.CommandBgp { Command: var order }:
+                CommandBgp?.Invoke(order);
                 break;
             case NodeOutput.JoinMembers join:
                 _wish?.Invoke(new GossipInput.JoinRequested(join.Addresses));

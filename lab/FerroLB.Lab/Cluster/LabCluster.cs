@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Lab.Network;
+using FerroLB.Lab.Routers;
 using FerroLB.Lab.World;
 using FerroLB.Protocols.Primitives;
 
@@ -23,8 +24,10 @@ public sealed class LabCluster
         Lifecycle = new(world, Api);
         Segments = [.. Enumerable.Range(0, plan.Segments).Select(i => new LanSegment(world, $"lan{i}"))];
         Hosts = new(world, Segments[0]);
+        Tcp = plan.Routers.Count > 0 ? new(world, Segments[0]) : null;
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(i =>
-            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, i, Segments, Hosts, plan))];
+            new SpeakerProcess(world, Api, Clock($"node-{i}"), machines, i, Segments, Hosts, Tcp, plan))];
+        Routers = [.. plan.Routers.Select(router => new ModelRouter(world, Segments[0], Tcp!, router))];
         foreach (var node in Nodes)
             node.Ended = () => HasEnded(node);
         Controllers = [.. Enumerable.Range(1, plan.Controllers).Select(i => new ControllerProcess(
@@ -49,6 +52,12 @@ public sealed class LabCluster
 
     /// <summary>The nodes' sockets, on the first wire.</summary>
     public HostNetwork Hosts { get; }
+
+    /// <summary>Connections of speakers and routers, on the first wire; null where there are no routers.</summary>
+    public TcpNetwork? Tcp { get; }
+
+    /// <summary>The routers, by number.</summary>
+    public IReadOnlyList<ModelRouter> Routers { get; }
 
     /// <summary>The nodes, by number.</summary>
     public IReadOnlyList<SpeakerProcess> Nodes { get; }
@@ -99,6 +108,9 @@ public sealed class LabCluster
         Api.ComeBack(restarted: false);
         foreach (var segment in Segments)
             segment.Heal();
+        Tcp?.Heal();
+        foreach (var router in Routers)
+            router.End();
         foreach (var controller in Controllers)
         {
             controller.Resume();

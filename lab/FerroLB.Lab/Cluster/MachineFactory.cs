@@ -11,4 +11,8 @@ namespace FerroLB.Lab.Cluster;
 public sealed record MachineFactory(
     Func<ControllerStart, IMachine<NodeInput, NodeOutput>> Controller,
     Func<SpeakerStart, IMachine<NodeInput, NodeOutput>> Speaker,
-    Func<LinkStart, LinkMachine> Link);
+    Func<LinkStart, LinkMachine> Link)
+{
+    /// <summary>A speaker's BGP loop.</summary>
+    public Func<BgpStart, IMachine<BgpNodeInput, BgpNodeOutput>> Bgp { get; init; } = start => new BgpNode(start.Node, start.Seed);
+}

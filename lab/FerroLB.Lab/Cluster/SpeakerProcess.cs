@@ -11,7 +11,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Cluster;
 
 /// <summary>
-/// A node and the speaker's pod on it: three loops, joined by bounded queues, on the node's interfaces and sockets.
+/// A node and the speaker's pod on it: three loops, or four where there are routers, joined by bounded queues, on the node's interfaces
+/// and sockets.
 /// </summary>
 public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
 {
@@ -28,25 +29,30 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
     private readonly MachineFactory _machines;
     private readonly ClusterPlan _plan;
     private readonly HostNetwork _network;
+    private readonly TcpNetwork? _tcp;
     private readonly int _number;
     private Joint<LinkCommand>? _down;
     private Joint<LinkReport>? _up;
     private Joint<GossipInput>? _wishes;
     private Joint<GossipSnapshot>? _pictures;
+    private Joint<BgpCommand>? _routes;
+    private Joint<BgpReport>? _sessions;
     private int _starts;
     private bool _wasPausedWhileEnding;
     private bool _hasNoPower;
+    private bool _hasPeers;
 
     /// <summary>Puts a node on segments: its interfaces are eth0, eth1 and so on, and lo.</summary>
     public SpeakerProcess(
         VirtualWorld world, ApiFront api, NodeClock clock, MachineFactory machines, int number, IReadOnlyList<LanSegment> segments,
-        HostNetwork network, ClusterPlan plan)
+        HostNetwork network, TcpNetwork? tcp, ClusterPlan plan)
     {
-        (_world, _api, _clock, _machines, _number, _network, _plan) = (world, api, clock, machines, number, network, plan);
+        (_world, _api, _clock, _machines, _number, _network, _tcp, _plan) = (world, api, clock, machines, number, network, tcp, plan);
         Name = $"node-{number}";
         Ports = [.. segments.Select((segment, i) => segment.Connect(
             $"{Name}/eth{i}", new MacAddress(0x02_00_00_00_00_00UL + (ulong)(number * 16 + i)), this))];
         network.Add(Address, Ports[0]);
+        tcp?.Add(Ports[0], Address, AddressV6);
     }
 
     /// <summary>The node's name.</summary>
@@ -54,6 +60,9 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
 
     /// <summary>The node's address, on its first interface.</summary>
     public IpAddress Address => LabAddress.Node(_number, 0);
+
+    /// <summary>The node's IPv6 address, on its first interface; it has one where there are routers.</summary>
+    public IpAddress AddressV6 => LabAddress.NodeV6(_number);
 
     /// <summary>The clocks of its machine.</summary>
     public NodeClock Clock => _clock;
@@ -69,6 +78,9 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
 
     /// <summary>The membership loop; null when the process is down, or has none.</summary>
     public MembershipBox? Members { get; private set; }
+
+    /// <summary>The BGP loop; null when the process is down, or there are no routers.</summary>
+    public BgpBox? Bgp { get; private set; }
 
     /// <summary>When the running process was started.</summary>
     public Instant StartedAt { get; private set; }
@@ -87,7 +99,8 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
 
     /// <summary>Messages between the loops.</summary>
     public int WaitingMessages =>
-        (_down?.Waiting ?? 0) + (_up?.Waiting ?? 0) + (_wishes?.Waiting ?? 0) + (_pictures?.Waiting ?? 0);
+        (_down?.Waiting ?? 0) + (_up?.Waiting ?? 0) + (_wishes?.Waiting ?? 0) + (_pictures?.Waiting ?? 0) + (_routes?.Waiting ?? 0) +
+        (_sessions?.Waiting ?? 0);
 
     /// <summary>Whether one of the node's interfaces has this hardware address.</summary>
     public bool Owns(MacAddress mac) => Ports.Any(port => port.Mac == mac);
@@ -112,11 +125,16 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         Link = link = new(_world, Name + "/link", _clock, _machines.Link(linkStart), Ports, _up.Send);
         if (_plan.HasMembership)
             StartMember(random, picture => control!.Receive(new NodeInput.MembersReported(picture)));
+        if (_tcp is not null)
+            StartBgp(_tcp, random, report => control!.Receive(new NodeInput.BgpReported(report)));
         var start = new SpeakerStart(
             Name, random.NextUInt64(), _plan.LoadBalancerClass, _plan.HeartbeatInterval > TimeSpan.Zero,
             _plan.HasMembership ? Address : null);
         Control = control = new(
-            _world, _api, Name, _clock, _machines.Speaker(start), _down.Send, wish: wish => _wishes?.Send(wish));
+            _world, _api, Name, _clock, _machines.Speaker(start), _down.Send, wish: wish => _wishes?.Send(wish))
+        {
+            CommandBgp = CommandBgp,
+        };
         TellLinks();
     }
 
@@ -128,14 +146,18 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         _world.Trace.Line(_world.Now, Name, losesPower ? "loses power" : "is killed");
         Link!.Stop();
         Members?.Stop();
+        Bgp?.Stop();
         Control.Stop();
         if (Members is not null)
             _network.Kill(Address, losesPower);
+        _tcp?.Kill(Address, losesPower);
         _down!.Close();
         _up!.Close();
         _wishes?.Close();
         _pictures?.Close();
-        (Control, Link, Members, IsPaused, IsEnding, _hasNoPower) = (null, null, null, false, false, losesPower);
+        _routes?.Close();
+        _sessions?.Close();
+        (Control, Link, Members, Bgp, IsPaused, IsEnding, _hasNoPower) = (null, null, null, null, false, false, losesPower);
         foreach (var port in Ports)
         {
             port.Receiver = this;
@@ -163,6 +185,7 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         Control?.Pause();
         Link?.Pause();
         Members?.Pause();
+        Bgp?.Pause();
     }
 
     /// <summary>Lets it go on.</summary>
@@ -173,6 +196,7 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         IsPaused = false;
         Link?.Resume();
         Members?.Resume();
+        Bgp?.Resume();
         Control?.Resume();
     }
 
@@ -181,6 +205,7 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
     {
         Link?.Starve(mostLateness);
         Members?.Starve(mostLateness);
+        Bgp?.Starve(mostLateness);
         Control?.Starve(mostLateness);
     }
 
@@ -207,7 +232,7 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
     {
         if (Control is null || Control != payload)
             return;
-        if (Control.IsShutDown && (Members is null || Members.HasLeft))
+        if (Control.IsShutDown && (Members is null || Members.HasLeft) && !IsTakingLeave)
         {
             Crash();
             Ended?.Invoke();
@@ -233,8 +258,27 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
         Members = members = new(_world, _network, Name + "/members", _clock, machine, Address, _pictures.Send);
     }
 
+    // A loop that was never told of a peer has nobody to take leave of.
+    private bool IsTakingLeave => _hasPeers && Bgp is { IsSilent: false };
+
+    private void StartBgp(TcpNetwork network, SeededRandom random, Action<BgpReport> report)
+    {
+        BgpBox? bgp = null;
+        _hasPeers = false;
+        _routes = new(_world, Name + "/routes", command => bgp!.Feed(command));
+        _sessions = new(_world, Name + "/sessions", report);
+        var machine = _machines.Bgp(new(Name, random.Fork("bgp").NextUInt64()));
+        Bgp = bgp = new(_world, network, Name + "/bgp", _clock, machine, [Address, AddressV6], _sessions.Send);
+    }
+
+    private void CommandBgp(BgpCommand command)
+    {
+        _hasPeers = true;
+        _routes?.Send(command);
+    }
+
     /// <summary>A node's interfaces as its kernel describes them.</summary>
-    internal static IReadOnlyList<LinkState> Describe(int number, IReadOnlyList<LanPort> ports) =>
+    internal static IReadOnlyList<LinkState> Describe(int number, IReadOnlyList<LanPort> ports, bool hasV6 = false) =>
     [
         .. ports.Select((port, i) => new LinkState(i + 1, $"eth{i}", port.Mac)
         {
@@ -242,10 +286,14 @@ public sealed class SpeakerProcess : IFrameReceiver, IEventTarget
             HasCarrier = port.HasCarrier,
             IsBroadcast = true,
             MtuBytes = 1500,
-            Addresses = [new(LabAddress.Node(number, i), 16), new(LabAddress.LinkLocal(port.Mac), 64)],
+            Addresses =
+            [
+                new(LabAddress.Node(number, i), 16), new(LabAddress.LinkLocal(port.Mac), 64),
+                .. hasV6 && i == 0 ? [new LinkAddress(LabAddress.NodeV6(number), 64)] : Array.Empty<LinkAddress>(),
+            ],
         }),
         new LinkState(LoopbackIndex, "lo", MacAddress.Zero) { IsUp = true, HasCarrier = true, MtuBytes = 65_536 },
     ];
 
-    private void TellLinks() => Link?.TellLinks(Describe(_number, Ports));
+    private void TellLinks() => Link?.TellLinks(Describe(_number, Ports, _tcp is not null));
 }
