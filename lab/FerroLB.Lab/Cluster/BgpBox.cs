@@ -133,7 +133,8 @@ public sealed class BgpBox : IMachineShell<BgpNodeInput, BgpNodeOutput>, ITcpPro
     private void Open(int peer, BgpSessionOutput.OpenStream open)
     {
         var options = open.Options;
-        var source = options.Source ?? _addresses.Where(address => address.Family == options.Peer.Family).Cast<IpAddress?>().FirstOrDefault();
+        var source = options.Source ??
+            _addresses.Where(address => address.Family == options.Peer.Family).Cast<IpAddress?>().FirstOrDefault();
         if (source is not { } from || !_addresses.Contains(from))
         {
             _world.After(TimeSpan.Zero, this, 0, new BgpNodeInput.StreamHappened(

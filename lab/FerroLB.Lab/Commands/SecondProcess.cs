@@ -32,6 +32,7 @@ internal sealed class SecondProcess : IDisposable
             start.ArgumentList.Add(argument);
         Add("--nodes", options.Nodes?.ToString(CultureInfo.InvariantCulture));
         Add("--controllers", options.Controllers?.ToString(CultureInfo.InvariantCulture));
+        Add("--routers", options.Routers?.ToString(CultureInfo.InvariantCulture));
         Add("--faults", options.Faults?.ToString());
         return new(Process.Start(start) ?? throw new InvalidOperationException("the second process did not start"));
 

@@ -37,6 +37,12 @@ internal static class SimCommand
         HelpName = "N",
     };
 
+    private static readonly Option<int?> Routers = new("--routers")
+    {
+        Description = "Number of routers, at most 50. Without it each seed chooses.",
+        HelpName = "N",
+    };
+
     private static readonly Option<FaultKinds?> Faults = new("--faults")
     {
         Description = "What may go wrong: None, All, or a list of Lan,Partition,Crash,Pause,ApiErrors,Watches,ApiAway,Clock,Starvation. " +
@@ -63,8 +69,9 @@ internal static class SimCommand
         Minutes.Validators.Add(result => Require(result, 1, 100_000));
         Nodes.Validators.Add(result => Require(result, 0, 250));
         Controllers.Validators.Add(result => Require(result, 1, 3));
+        Routers.Validators.Add(result => Require(result, 0, 50));
         var command = new Command("sim", "Runs clusters under a virtual clock with users and faults, and checks what the product promises.")
-            { Seed, Minutes, Nodes, Controllers, Faults, TraceFile, Twice, HashesOnly };
+            { Seed, Minutes, Nodes, Controllers, Routers, Faults, TraceFile, Twice, HashesOnly };
         command.SetAction(Run);
         return command;
     }
@@ -78,6 +85,7 @@ internal static class SimCommand
             Minutes = arguments.GetValue(Minutes),
             Nodes = arguments.GetValue(Nodes),
             Controllers = arguments.GetValue(Controllers),
+            Routers = arguments.GetValue(Routers),
             Faults = arguments.GetValue(Faults),
         };
         if (arguments.GetValue(HashesOnly))

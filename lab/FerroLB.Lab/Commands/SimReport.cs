@@ -19,7 +19,7 @@ internal static class SimReport
             $"seed {result.Seed}: {outcome}, trace {hash}{(secondHash is null ? "" : isSame ? " twice" : $" and {secondHash}")}, " +
             $"{result.Rounds} rounds, {result.Steps} single steps, " +
             $"{result.Assignments} addresses given ({result.LateGifts} late), {result.LeaderChanges} leaders, " +
-            $"{result.OwnersCompared} owners compared, " +
+            $"{result.OwnersCompared} owners and {result.RoutesCompared} routes compared, " +
             $"right again after at most {result.SlowestConvergence.TotalSeconds:F0} s, " +
             $"{result.Events} events at {rate:F0} per second, faults: {result.Faults}");
         if (result.Violation is { } violation)
@@ -32,9 +32,10 @@ internal static class SimReport
             return true;
         var nodes = options.Nodes is { } count ? $" --nodes {count}" : "";
         var controllers = options.Controllers is { } replicas ? $" --controllers {replicas}" : "";
+        var routers = options.Routers is { } peers ? $" --routers {peers}" : "";
         var faults = options.Faults is { } kinds ? $" --faults {kinds.ToString().Replace(" ", "", StringComparison.Ordinal)}" : "";
         Console.WriteLine(
-            $"  again: lab sim --seed {result.Seed} --minutes {options.Minutes}{nodes}{controllers}{faults} --trace trace.txt");
+            $"  again: lab sim --seed {result.Seed} --minutes {options.Minutes}{nodes}{controllers}{routers}{faults} --trace trace.txt");
         return false;
     }
 }

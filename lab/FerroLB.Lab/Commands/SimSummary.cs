@@ -10,6 +10,7 @@ internal sealed class SimSummary
     private long _events;
     private long _assignments;
     private long _owners;
+    private long _routes;
     private int _rounds;
     private int _steps;
     private TimeSpan _slowest;
@@ -26,6 +27,7 @@ internal sealed class SimSummary
         _events += result.Events;
         _assignments += result.Assignments;
         _owners += result.OwnersCompared;
+        _routes += result.RoutesCompared;
         _rounds += result.Rounds;
         _steps += result.Steps;
         _slowest = result.SlowestConvergence > _slowest ? result.SlowestConvergence : _slowest;
@@ -38,7 +40,7 @@ internal sealed class SimSummary
         var runs = _passed + Failed;
         Console.WriteLine(
             $"{runs} runs: {Failed} violations; {_rounds} rounds of faults, {_steps} single steps, {_assignments} addresses given, " +
-            $"{_owners} owners compared, right again after at most {_slowest.TotalSeconds:F0} s; {_events} events, " +
+            $"{_owners} owners and {_routes} routes compared, right again after at most {_slowest.TotalSeconds:F0} s; {_events} events, " +
             $"{_elapsed.TotalSeconds:F0} s in all, {_elapsed.TotalSeconds / Math.Max(1, runs):F2} s per run, " +
             $"{_longestRun.TotalSeconds:F1} s the longest");
         Console.WriteLine($"{_passed} passed, {Failed} failed, 0 skipped");

@@ -1,8 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
 using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Lab.Routers;

@@ -15,9 +15,13 @@ namespace FerroLB.Lab.Scenarios;
 public sealed class RestChecker(LabCluster cluster, StoreMirror mirror, PoolHistory pools, WireChecker wire)
 {
     private readonly AllocationModel _allocation = new(mirror, pools);
+    private readonly RouteChecker? _routes = cluster.Routers.Count == 0 ? null : new(cluster, mirror, pools);
 
     /// <summary>What must hold of addresses.</summary>
     public AllocationModel Allocation => _allocation;
+
+    /// <summary>What must hold of routes; null where there are no routers.</summary>
+    public RouteChecker? Routes => _routes;
 
     /// <summary>How often an address that a node must answer for was compared with who answered.</summary>
     public long OwnersCompared { get; private set; }

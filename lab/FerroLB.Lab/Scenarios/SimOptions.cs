@@ -17,4 +17,7 @@ public sealed record SimOptions
 
     /// <summary>What may go wrong; null lets the seed choose.</summary>
     public FaultKinds? Faults { get; init; }
+
+    /// <summary>Number of routers; null lets the seed choose none, or 1 to 3 beside nodes.</summary>
+    public int? Routers { get; init; }
 }

@@ -40,6 +40,9 @@ public sealed record SimResult
     /// <summary>Comparisons, at rest, of an address that a node must answer for with who answered.</summary>
     public long OwnersCompared { get; init; }
 
+    /// <summary>Routes of routers that were compared with the model, at rest.</summary>
+    public long RoutesCompared { get; init; }
+
     /// <summary>The longest time from the last fault until everything was as it should be.</summary>
     public TimeSpan SlowestConvergence { get; init; }
 

@@ -4,6 +4,7 @@ using System.Linq;
 using FerroLB.Lab.Checkers;
 using FerroLB.Lab.Cluster;
 using FerroLB.Lab.Network;
+using FerroLB.Lab.Routers;
 using FerroLB.Lab.Workloads;
 using FerroLB.Lab.World;
 using FerroLB.Protocols.Primitives;
@@ -39,9 +40,17 @@ public sealed class SimRun : IEventTarget
     public static readonly TimeSpan HealedBound = TimeSpan.FromSeconds(8);
 
     /// <summary>
+    /// How long after the last fault every router must know what it must: sessions that failed often are held back for up to two minutes.
+    /// </summary>
+    public static readonly TimeSpan RoutesBound = TimeSpan.FromMinutes(4);
+
+    /// <summary>
     /// How long after a single act everything must be right when nothing is broken; so long may what became free stay unused.
     /// </summary>
     public static readonly TimeSpan StepBound = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after a single act that is about sessions every router must know what it must.</summary>
+    public static readonly TimeSpan SessionStepBound = TimeSpan.FromSeconds(20);
 
     private const int MostOpenRequests = 256;
     private const int MostSteps = 8;
@@ -64,6 +73,7 @@ public sealed class SimRun : IEventTarget
     private readonly LabCluster _cluster;
     private readonly Workload _workload;
     private readonly FaultMaker _faults;
+    private readonly RouterFaultMaker? _routerFaults;
     private readonly StoreMirror _mirror;
     private readonly PoolHistory _pools;
     private readonly AddressChecker _addresses;
@@ -99,6 +109,8 @@ public sealed class SimRun : IEventTarget
         _rest = new(_cluster, _mirror, _pools, _wire);
         _workload = new(_cluster, DrawWorkload(plan.LoadBalancerClass));
         _faults = new(_cluster, options.Faults ?? DrawFaults());
+        if (_cluster.Routers.Count > 0 && _faults.Kinds != FaultKinds.None)
+            _routerFaults = new(_cluster, TimeSpan.FromSeconds(15), mostSeconds: 30);
         _away = new(_cluster, () => _faults.DisturbedAt);
         _addresses.Grace = _pools.Blindness = _faults.LongestBlindness;
     }
@@ -126,6 +138,7 @@ public sealed class SimRun : IEventTarget
             LeaderChanges = _leaders.Changes,
             LateGifts = _leaders.LateGifts,
             OwnersCompared = _rest.OwnersCompared,
+            RoutesCompared = _rest.Routes?.RoutesCompared ?? 0,
             SlowestConvergence = _slowest,
             Faults = _faults.Kinds,
         };
@@ -155,16 +168,17 @@ public sealed class SimRun : IEventTarget
     private void Prepare()
     {
         _workload.Define();
-        _mirror.Reopen();
+        Reopen();
         _cluster.Api.Written = user =>
         {
             _addresses.Writer = user;
+            _rest.Routes?.Mirror.Refresh();
             _mirror.Refresh();
         };
         _cluster.Api.Restarted = () =>
         {
             _addresses.Writer = "";
-            _mirror.Reopen();
+            Reopen();
         };
         _workload.Prepare();
         _cluster.Start();
@@ -175,6 +189,12 @@ public sealed class SimRun : IEventTarget
             _world.Now, "world",
             $"{_cluster.Controllers.Count} controllers, {_cluster.Nodes.Count} nodes, {clients.Count} segments, faults: {_faults.Kinds}");
         _world.After(AskSpacing, this, Ask);
+    }
+
+    private void Reopen()
+    {
+        _rest.Routes?.Mirror.Reopen();
+        _mirror.Reopen();
     }
 
     private List<IpAddress> Wanted() =>
@@ -188,7 +208,9 @@ public sealed class SimRun : IEventTarget
             _world.Now, "world", $"round {_rounds}");
         _workload.Begin();
         _faults.Begin();
+        _routerFaults?.Begin(_cluster.Routers);
         _world.RunUntil(_world.Now + _random.Between(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90)));
+        _routerFaults?.End();
         _faults.End();
         _workload.Rest();
         (_mendedAt, _rightSince, _isMended) = (_world.Now, null, true);
@@ -207,21 +229,29 @@ public sealed class SimRun : IEventTarget
     {
         _steps++;
         var before = _rest.Allocation.Picture();
+        var sessions = _rest.Routes?.Sessions;
         var begun = _world.Now;
         _workload.ActOnce();
-        string? fault;
-        do
-        {
-            _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
-            fault = _rest.Allocation.FirstFault();
-        }
-        while (_world.Violation is null && fault is not null && _world.Now - begun < StepBound);
-        if (fault is not null)
-            _world.Report("step", $"{StepBound.TotalSeconds} s after a single act {fault}");
+        Await(_rest.Allocation.FirstFault, begun, StepBound);
+        if (_rest.Routes is { } routes)
+            Await(() => routes.FirstFault(), begun, routes.Sessions == sessions ? StepBound : SessionStepBound);
         _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
         var checker = new StepChecker(before, _rest.Allocation.Picture(), service => _addresses.WasHandledSince(service, begun));
         if ((_rest.Allocation.FirstFault() ?? checker.FirstFault()) is { } wrong)
             _world.Report("step", $"after a single act {wrong}");
+    }
+
+    private void Await(Func<string?> wrong, Instant begun, TimeSpan bound)
+    {
+        string? fault;
+        do
+        {
+            _world.RunUntil(_world.Now + TimeSpan.FromSeconds(0.5));
+            fault = wrong();
+        }
+        while (_world.Violation is null && fault is not null && _world.Now - begun < bound);
+        if (fault is not null)
+            _world.Report("step", $"{bound.TotalSeconds} s after a single act {fault}");
     }
 
     private void JudgeRest()
@@ -235,6 +265,8 @@ public sealed class SimRun : IEventTarget
         var fault = isConnected ? _rest.FirstFault() : NotConnected();
         if (fault is null && _rightSince is null)
             fault = _rest.OpenSuspicion();
+        var bound = fault is null ? RoutesBound : ConvergenceBound;
+        fault ??= _rest.Routes?.FirstFault();
         if (fault is null)
         {
             _rightSince ??= _world.Now;
@@ -247,8 +279,8 @@ public sealed class SimRun : IEventTarget
         }
         if (_rightSince is not null)
             _world.Report("rest", $"everything was right and nobody acted, but then {fault}");
-        else if (_world.Now - _mendedAt > ConvergenceBound)
-            _world.Report("rest", $"{ConvergenceBound.TotalSeconds} s after the last fault {fault}");
+        else if (_world.Now - _mendedAt > bound)
+            _world.Report("rest", $"{bound.TotalSeconds} s after the last fault {fault}");
     }
 
     private string NotConnected() => $"not every process watches the API again: " + string.Join(", ", _cluster.Boxes.Select(box =>
@@ -290,10 +322,21 @@ public sealed class SimRun : IEventTarget
         var loadBalancerClass = _random.Chance(0.15) ? Workload.OwnClass : "";
         // A few runs are those of operators who switched membership off.
         var hasMembership = _random.Chance(0.85);
-        return new(nodes, segments, controllers, elects, loadBalancerClass, hasMembership)
+        return DrawRouters(new(nodes, segments, controllers, elects, loadBalancerClass, hasMembership)
         {
             HeartbeatInterval = TimeSpan.FromMilliseconds(_random.Chance(0.1) ? 0 : 100),
-        };
+        });
+    }
+
+    // In a third of the runs with nodes there are routers too.
+    private ClusterPlan DrawRouters(ClusterPlan plan)
+    {
+        var random = _world.Random.Fork("routers");
+        var count = _options.Routers ?? (plan.Nodes > 0 && random.Chance(0.35) ? 1 + random.Next(3) : 0);
+        if (count == 0)
+            return plan;
+        var asn = RouterDraw.Asn(random);
+        return plan with { Asn = asn, Routers = RouterDraw.Routers(random, count, asn) };
     }
 
     private FaultKinds DrawFaults()
@@ -320,5 +363,7 @@ public sealed class SimRun : IEventTarget
         SharingShare = _random.NextDouble() * 0.6,
         ConfigurationShare = _random.NextDouble() * 0.6,
         InvalidShare = _random.NextDouble() * 0.3,
+        RouteShare = _cluster.Routers.Count > 0 ? 0.6 : 0.3,
+        HoldSeconds = [3, 9],
     };
 }

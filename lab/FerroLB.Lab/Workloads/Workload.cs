@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using FerroLB.Core.Kube;
 using FerroLB.Lab.Cluster;
@@ -36,6 +37,7 @@ public sealed class Workload : IEventTarget
     private readonly ServiceWorkload _services;
     private readonly PoolWorkload _pools;
     private readonly BgpWorkload _bgp;
+    private readonly RouteWorkload? _routes;
     private bool _isBusy;
 
     /// <summary>Makes the people; they do nothing before <see cref="Prepare"/>.</summary>
@@ -47,7 +49,13 @@ public sealed class Workload : IEventTarget
         _services = new(new(cluster.Api, "user"), new(cluster.Api, "endpoints"), _world.Random.Fork("workload/services"), options);
         _bgp = new(_operator, _world.Random.Fork("workload/bgp"));
         _pools = new(_operator, _world.Random.Fork("workload/pools"), options);
+        var random = _world.Random.Fork("workload/routes");
+        if (cluster.Routers.Count > 0)
+            _routes = new(_operator, random, cluster.Plan.Routers, cluster.Plan.Asn, options);
     }
+
+    /// <summary>Routers whose BGPPeers are left alone.</summary>
+    public IReadOnlyCollection<string> SparedRouters { get; set; } = [];
 
     /// <summary>When somebody last changed something.</summary>
     public Instant LastAct { get; private set; }
@@ -66,6 +74,7 @@ public sealed class Workload : IEventTarget
         foreach (var name in NamespaceNames)
             _operator.Create(KubeResource.Namespaces, LabObjects.Namespace(name, name[^1..]));
         _pools.CreateFirst();
+        _routes?.CreateFirst();
         for (var i = 0; i < 3; i++)
             _services.Create();
     }
@@ -91,6 +100,7 @@ public sealed class Workload : IEventTarget
         LastAct = _world.Now;
         // Speakers that saw a mistake come and those that were started later may elect different nodes as long as it stands.
         _pools.Mend(withPools: _cluster.Nodes.Count > 0 || _random.Chance(0.5));
+        _routes?.Mend();
     }
 
     /// <inheritdoc/>
@@ -112,12 +122,20 @@ public sealed class Workload : IEventTarget
             _services.ActOnce();
         else if (_random.Chance(0.65))
             _pools.ActOnce();
-        else if (_random.Chance(0.3))
-            _bgp.ActOnce();
+        else if (_random.Chance(_options.RouteShare))
+            ActOnRoutes();
         else if (_cluster.Nodes.Count > 0 && _random.Chance(0.6))
             ChangeNodeLabels();
         else
             ChangeNamespace();
+    }
+
+    private void ActOnRoutes()
+    {
+        if (_routes is null)
+            _bgp.ActOnce();
+        else
+            _routes.ActOnce(SparedRouters);
     }
 
     private void ChangeNodeLabels()

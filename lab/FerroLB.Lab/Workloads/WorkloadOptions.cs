@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace FerroLB.Lab.Workloads;
 
@@ -31,4 +32,10 @@ public sealed record WorkloadOptions
 
     /// <summary>The share of configuration edits that are wrong, 0-1.</summary>
     public double InvalidShare { get; init; } = 0.15;
+
+    /// <summary>The share of those acts on neither pools nor L2Advertisements that are about BGP, 0-1.</summary>
+    public double RouteShare { get; init; } = 0.3;
+
+    /// <summary>The hold times that sessions with routers are given, in seconds.</summary>
+    public IReadOnlyList<int> HoldSeconds { get; init; } = [3, 9, 30, 90];
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using FerroLB.Lab.Routers;
 using FerroLB.Protocols.Bgp.Wire;
 using FerroLB.Protocols.Primitives;
