@@ -68,6 +68,12 @@ public sealed record PeerConfig(string Name)
     /// <summary>Whether both families go over this session.</summary>
     public bool DualStack { get; init; }
 
+    /// <summary>Whether the session carries IPv4 routes.</summary>
+    public bool CarriesIPv4 => DualStack || Interface is not null || Address is { IsIPv4: true };
+
+    /// <summary>Whether the session carries IPv6 routes.</summary>
+    public bool CarriesIPv6 => DualStack || Interface is not null || Address is { IsIPv6: true };
+
     /// <summary>The most hops that the peer's packets may have made (RFC 5082), 1-254; null for no check.</summary>
     public int? TtlSecurityHops { get; init; }
 

@@ -50,7 +50,22 @@ internal static class AnnouncedStatement
         return new(failed is null, failed?.Reason ?? TheReason, Excerpt.Cut(message, Excerpt.MostInMessage));
     }
 
-    private static Statement Part(Service service, PlacedAddresses place, string node, SpeakerView view) => place.Placement switch
+    // What is announced by layer 2 and advertised by BGP is told as one, and one of the two is enough.
+    private static Statement Part(Service service, PlacedAddresses place, string node, SpeakerView view)
+    {
+        if (AdvertisedStatement.Of(service, place, view) is not { } routed)
+            return Layer2(service, place, node, view);
+        if (view.Config.FindPool(place.Pool) is { } pool && view.Config.L2AdvertisementsOf(pool).IsEmpty)
+            return routed;
+        var layer2 = Layer2(service, place, node, view);
+        if (layer2 == routed)
+            return layer2;
+        if (!layer2.Holds && routed.Holds)
+            return routed with { Message = $"{routed.Message}; not announced by layer 2: {layer2.Message}" };
+        return layer2 with { Message = $"{layer2.Message}; {(routed.Holds ? "" : "not advertised by BGP: ")}{routed.Message}" };
+    }
+
+    private static Statement Layer2(Service service, PlacedAddresses place, string node, SpeakerView view) => place.Placement switch
     {
         { Verdict: Layer2Verdict.Announce } mine => Own(mine, node, view),
         { Owner: { } owner } => new(true, TheReason, $"announced by layer 2 from node {owner}"),
@@ -64,21 +79,6 @@ internal static class AnnouncedStatement
         { Exclusions.IsEmpty: false } excluded => new(false, "NoEligibleNode", excluded.Explanation),
         _ => Unselected(service, place.Pool, view),
     };
-
-    /// <summary>What is said of a Service that is left to BGP alone; null when no peer of this node is told of it. A speaker knows the
-    /// peers of its own node, and says nothing of others.</summary>
-    private static Statement? Advertised(Service service, IReadOnlyDictionary<string, string> labels, string pool, SpeakerView view)
-    {
-        if (view.Config.FindPool(pool) is not { } found)
-            return null;
-        var used = view.Config.BgpAdvertisementsOf(found).Where(advertisement => advertisement.MatchesService(labels)).ToList();
-        var peers = view.Config.BgpPeers.Select(peer => peer.Name).Where(name => used.Exists(item => item.ReachesPeer(name))).ToList();
-        if (peers.Count == 0)
-            return null;
-        return view.Endpoints.HasServing(service.Key)
-            ? new(true, TheReason, $"advertised by BGP to {string.Join(", ", peers)}")
-            : new(false, "NoReadyEndpoints", "no endpoint of the Service is ready or serving");
-    }
 
     private static Statement Own(Layer2Placement mine, string node, SpeakerView view)
     {
@@ -96,12 +96,16 @@ internal static class AnnouncedStatement
     private static Statement Unselected(Service service, string pool, SpeakerView view)
     {
         var config = view.Config;
-        var selecting = config.FindPool(pool) is { } found ? config.L2AdvertisementsOf(found) : [];
+        var known = config.FindPool(pool);
+        var selecting = known is null ? [] : config.L2AdvertisementsOf(known);
         var labels = service.Metadata.Labels ?? NoLabels;
         if (selecting.IsEmpty)
-            return Advertised(service, labels, pool, view) ?? new(
+        {
+            return (known is null ? null : AdvertisedStatement.Unselected(service, known, view)) ?? new(
                 false, "NoMatchingAdvertisement",
-                $"no L2Advertisement selects IPAddressPool {pool}; create one, or add the pool to the ipAddressPools of one that is there");
+                $"no L2Advertisement or BGPAdvertisement selects IPAddressPool {pool}; create one, or add the pool to the ipAddressPools " +
+                "of one that is there");
+        }
         var refusing = selecting.Where(advertisement => !advertisement.MatchesService(labels)).Select(item => item.Name).ToList();
         return refusing.Count == selecting.Length
             ? new(

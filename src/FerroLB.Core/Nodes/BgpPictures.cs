@@ -74,6 +74,9 @@ internal sealed class BgpPictures
             : NodeScope.Narrow(all, _nodes.Find(new ObjectKey("", _ownNode)));
     }
 
+    /// <summary>What all objects say about who may advertise what to whom; the one before when it is the same.</summary>
+    public BgpScope ScopeAfter(BgpScope before) => BgpScope.Of(_advertisements.Objects.Values, _peers.Objects.Values, before);
+
     /// <summary>Points to an object of one of the kinds; null for other kinds.</summary>
     public ObjectReference? Reference(string kind, ObjectKey key) =>
         Reference(_advertisements, KubeResource.BgpAdvertisements, kind, key) ?? Reference(_peers, KubeResource.BgpPeers, kind, key) ??

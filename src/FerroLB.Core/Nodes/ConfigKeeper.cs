@@ -35,6 +35,10 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
     /// <summary>What <see cref="Result"/> was made of: the objects on the server. Empty before the first result.</summary>
     public ConfigSources Sources { get; private set; } = new();
 
+    /// <summary>What the BGP objects of the whole cluster say about who may advertise what to whom; the same as long as it is the
+    /// same.</summary>
+    public BgpScope Scope { get; private set; } = BgpScope.Empty;
+
     /// <summary>The rejections of <see cref="Result"/>; the same array as long as they are the same.</summary>
     public ImmutableArray<ConfigRejection> Rejections { get; private set; } = [];
 
@@ -90,6 +94,8 @@ internal sealed class ConfigKeeper(Queue<NodeOutput> outputs, Action<ConfigRejec
         var before = Result;
         Sources = ReadSources(hasBgp);
         Result = ConfigBuilder.Build(Sources, before);
+        if (hasBgp)
+            Scope = _bgp!.ScopeAfter(Scope);
         IsComplete = _bgp is null || hasBgp;
         HasUnreadablePool =
             Result.Rejections.Any(rejection => rejection.Kind == KubeResource.IpAddressPools.Kind && !rejection.LastValidFormInForce);

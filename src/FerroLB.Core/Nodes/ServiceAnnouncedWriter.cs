@@ -65,29 +65,34 @@ internal sealed class ServiceAnnouncedWriter
             Unschedule(key, wish);
     }
 
-    /// <summary>Says what the Service is to say; null for nothing.</summary>
-    public void Set(Service service, Statement? statement, Instant now)
+    /// <summary>Says what the Service is to say.</summary>
+    /// <param name="service">The Service as it is seen.</param>
+    /// <param name="statement">What it is to say; null for nothing.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="wait">How long that must have been so before it is said; null for at once, and for <see cref="Patience"/> when it is
+    /// that nobody announces.</param>
+    public void Set(Service service, Statement? statement, Instant now, TimeSpan? wait = null)
     {
+        var patience = wait ?? (statement is { Holds: false } ? Patience : TimeSpan.Zero);
         var key = service.Key;
         var wish = _wishes.GetValueOrDefault(key);
         if (IsSaid(service, statement))
         {
             if (wish is null)
                 return;
-            wish.Statement = statement;
+            (wish.Statement, wish.Patience) = (statement, patience);
             Unschedule(key, wish);
             return;
         }
         if (wish is null)
         {
-            _wishes[key] = wish = new Wish { Statement = statement };
+            _wishes[key] = wish = new Wish { Statement = statement, Patience = patience };
             Schedule(key, wish, FirstDue(wish, now));
         }
-        else if (!Equals(wish.Statement, statement))
+        else if (!Equals(wish.Statement, statement) || patience < wish.Patience)
         {
-            var isUrgent = statement is null or { Holds: true };
-            var due = wish.Due is { } pending && !isUrgent && wish.Statement is { Holds: false } ? pending : (Instant?)null;
-            wish.Statement = statement;
+            var due = patience > TimeSpan.Zero && patience == wish.Patience ? wish.Due : null;
+            (wish.Statement, wish.Patience) = (statement, patience);
             if (!_writer.IsBusy(key))
                 Schedule(key, wish, due ?? FirstDue(wish, now));
         }
@@ -161,7 +166,7 @@ internal sealed class ServiceAnnouncedWriter
 
     private static Instant FirstDue(Wish wish, Instant now)
     {
-        var due = wish.Statement is { Holds: false } ? now + Patience : now;
+        var due = now + wish.Patience;
         return wish.WrittenAt is { } written && written + LeastBetween > due ? written + LeastBetween : due;
     }
 
@@ -193,6 +198,9 @@ internal sealed class ServiceAnnouncedWriter
     private sealed class Wish
     {
         public Statement? Statement { get; set; }
+
+        /// <summary>How long it must have been so before it is said.</summary>
+        public TimeSpan Patience { get; set; }
 
         public Instant? Due { get; set; }
 

@@ -13,7 +13,17 @@ namespace FerroLB.Core.Nodes;
 /// <summary>What a decision is made from: the pictures as they are now.</summary>
 internal sealed record SpeakerView(
     SpeakerOptions Options, ClusterConfig Config, Layer2Election Election, EndpointIndex Endpoints, IReadOnlySet<string> Interfaces,
-    SharedAddresses Shared);
+    SharedAddresses Shared)
+{
+    /// <summary>Which nodes are to advertise by BGP.</summary>
+    public required BgpCandidates Routes { get; init; }
+
+    /// <summary>This node.</summary>
+    public required PlacementNode OwnNode { get; init; }
+
+    /// <summary>The BGP sessions of this node.</summary>
+    public required PeerSessions Sessions { get; init; }
+}
 
 /// <summary>
 /// Decides about one Service on one node, as a function of what is known. In this order: a Service that is gone, not of type LoadBalancer,
@@ -48,14 +58,17 @@ internal sealed record SpeakerDecision(SpeakerServiceState? State, string Reason
         new(node.Key.Name, node.Metadata.Labels ?? CompactDictionary.Empty, isAlive, node.NetworkUnavailable) { Interfaces = interfaces };
 
     /// <summary>Whether a change of a node can change no election, as heartbeats and labels that nothing asks for cannot.</summary>
-    public static bool AreSameForElections(Node before, Node after, ClusterConfig config, Func<Node, bool> isAlive)
+    public static bool AreSameForElections(
+        Node before, Node after, (ClusterConfig Config, BgpScope Scope) asking, Func<Node, bool> isAlive)
     {
         if (isAlive(before) != isAlive(after) || before.NetworkUnavailable != after.NetworkUnavailable)
             return false;
         var (old, now) = (before.Metadata.Labels ?? CompactDictionary.Empty, after.Metadata.Labels ?? CompactDictionary.Empty);
         return CompactDictionary.Same(old, now) ||
             (old.ContainsKey(Node.ExcludeLabel) == now.ContainsKey(Node.ExcludeLabel) &&
-            config.L2Advertisements.All(advertisement =>
+            asking.Scope.Advertisements.All(item => item.CoversNode(old) == item.CoversNode(now)) &&
+            asking.Scope.Peers.All(item => item.CoversNode(old) == item.CoversNode(now)) &&
+            asking.Config.L2Advertisements.All(advertisement =>
                 advertisement.CoversNode(old) == advertisement.CoversNode(now) &&
                 advertisement.Preferences.All(wish => wish.Nodes.Matches(old) == wish.Nodes.Matches(now))));
     }

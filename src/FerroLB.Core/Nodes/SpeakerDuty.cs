@@ -44,6 +44,23 @@ public sealed class SpeakerDuty
         return best?.Node;
     }
 
+    /// <summary>
+    /// How many of the living come before a node in the order of those that speak for a Service; the first is its speaker.
+    /// </summary>
+    public int RankOf(string node, ObjectKey service)
+    {
+        var bytes = Encoding.UTF8.GetBytes(service.ToString());
+        var own = Mix(StableHash.Fnv1a64(bytes, StableHash.Fnv1a64(Encoding.UTF8.GetBytes(node))));
+        var rank = 0;
+        foreach (var (seed, name) in _living)
+        {
+            var hash = Mix(StableHash.Fnv1a64(bytes, seed));
+            if (hash < own || (hash == own && string.CompareOrdinal(name, node) < 0))
+                rank++;
+        }
+        return rank;
+    }
+
     /// <summary>Whether a node speaks for a Service; everybody does when nobody is known to live.</summary>
     public bool Has(string node, ObjectKey service) => SpeakerOf(service) is not { } speaker || speaker == node;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using FerroLB.Core.Config;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Json;
 using FerroLB.Core.Kube.Objects;
@@ -74,6 +75,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private ImmutableSortedDictionary<ObjectKey, SpeakerServiceState> _states =
         ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
     private Layer2Election? _election;
+    private BgpCandidates? _candidates;
     private SortedSet<string>? _interfaces;
     private ImmutableArray<AddressConflict> _conflicts = [];
     private Instant? _endDeadline;
@@ -178,7 +180,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
                 Complete();
                 break;
             case NodeInput.BgpReported report:
-                _reports.ChangeSessions(report.Report, now);
+                if (_reports.ChangeSessions(report.Report, now))
+                    MarkRouted();
                 break;
             case NodeInput.ShutdownRequested:
                 ShutDown(now);
@@ -202,6 +205,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _watches.Advance(now);
         if (_memberInterfaces.Advance(now) | _silent.Advance(now))
             ForgetElection();
+        if (_reports.AdvanceSessions(now))
+            MarkRouted();
         if (_watches.IsSynced && _interfaces is not null)
             _membership.AllowJoining(now);
         if (_interfaces is not null)
@@ -250,7 +255,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             _routes.OnOwnNode();
         }
         if (change.Before is null || change.After is null ||
-            !SpeakerDecision.AreSameForElections(change.Before, change.After, _config.Result.Config, IsAlive))
+            !SpeakerDecision.AreSameForElections(change.Before, change.After, (_config.Result.Config, _config.Scope), IsAlive))
         {
             ForgetElection();
             if (change.Key.Name == _options.NodeName)
@@ -286,9 +291,31 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _queue.Enqueue(new NodeOutput.CommandLink(new LinkCommand.ConfirmOwnership(_standstills)));
     }
 
+    // Nothing moves on the LAN; what Services say of themselves may be something else.
+    private void ReconsiderAdvertised(BgpScope before)
+    {
+        _candidates = null;
+        var (config, now) = (_config.Result.Config, _config.Scope);
+        if (!config.Pools.Any(pool => before.Selects(pool) || now.Selects(pool)))
+            return;
+        foreach (var (key, service) in _services.Objects)
+        {
+            if (SpeakerDecision.AddressesOf(service, _options).Any(
+                address => config.FindPool(address) is { } pool && (before.Selects(pool) || now.Selects(pool))))
+                _dirty.Mark(key);
+        }
+    }
+
+    // What they say of themselves may be something else now.
+    private void MarkRouted()
+    {
+        foreach (var key in _routes.Services)
+            _dirty.Mark(key);
+    }
+
     private void ForgetElection()
     {
-        _election = null;
+        (_election, _candidates) = (null, null);
         _shared.ForgetOrders();
         MarkAll();
     }
@@ -347,7 +374,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
 
     private void Work()
     {
-        var before = _config.Result;
+        var (before, scope) = (_config.Result, _config.Scope);
         if (_config.Refresh())
         {
             _isSnapshotStale = true;
@@ -355,6 +382,8 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             // What else is in the configuration moves nothing on the LAN.
             if (old.Pools != now.Pools || old.L2Advertisements != now.L2Advertisements)
                 ForgetElection();
+            else if (scope != _config.Scope)
+                ReconsiderAdvertised(scope);
         }
         for (var decided = 0; decided < MostServicesPerStep; decided++)
         {
@@ -402,7 +431,14 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         _orders);
 
     private SpeakerView View(Layer2Election election) =>
-        new(_options, _config.Result.Config, election, _endpoints, _interfaces!, _shared);
+        new(_options, _config.Result.Config, election, _endpoints, _interfaces!, _shared)
+        {
+            Routes = _candidates ??= new(_config.Scope, _nodes.Objects.Values.Select(Place), _options.IgnoreExcludeLabel),
+            OwnNode = _nodes.Find(new ObjectKey("", _options.NodeName)) is { } own ? Place(own) : new(_options.NodeName, null, true, false),
+            Sessions = _reports.Sessions,
+        };
+
+    private PlacementNode Place(Node node) => SpeakerDecision.Describe(node, IsAlive(node), null);
 
     private void ShutDown(Instant now)
     {

@@ -38,6 +38,7 @@ internal sealed class SpeakerReports
     private readonly ServiceAnnouncedWriter _announced;
     private readonly ConfigurationStateWriter _state;
     private readonly SpeakerStateWriter _self;
+    private readonly PeerSessions _sessions = new();
     private ImmutableArray<ConfigRejection> _judged;
     private ImmutableArray<AddressConflict> _conflicts = [];
     private Statement? _verdict;
@@ -82,7 +83,7 @@ internal sealed class SpeakerReports
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public Instant? NextDeadline => Instant.Earlier(
         Instant.Earlier(Instant.Earlier(_writes.NextDeadline, Instant.Earlier(_layer2.NextDeadline, _bgp.NextDeadline)), SelfDeadline),
-        Instant.Earlier(_state.NextDeadline, _announced.NextDeadline));
+        Instant.Earlier(Instant.Earlier(_state.NextDeadline, _announced.NextDeadline), _sessions.NextDeadline));
 
     private Instant? SelfDeadline => _pod.IsSettled && _isCaughtUp ? _self.NextDeadline : null;
 
@@ -115,8 +116,18 @@ internal sealed class SpeakerReports
     /// <summary>Other peers than before are told of a Service.</summary>
     public void Advertise(ObjectKey service, IReadOnlyList<string> peers) => _bgp.Set(service, peers);
 
-    /// <summary>The BGP sessions changed.</summary>
-    public void ChangeSessions(BgpReport report, Instant now) => _self.ChangeSessions(report, _outputs.Utc, now);
+    /// <summary>The BGP sessions of this node, as far as Services speak of them.</summary>
+    public PeerSessions Sessions => _sessions;
+
+    /// <summary>The BGP sessions changed. True when the Services that are advertised may have to say something else.</summary>
+    public bool ChangeSessions(BgpReport report, Instant now)
+    {
+        _self.ChangeSessions(report, _outputs.Utc, now);
+        return _sessions.Take(report, now);
+    }
+
+    /// <summary>Time passes for the sessions. True when the Services that are advertised may have to say something else.</summary>
+    public bool AdvanceSessions(Instant now) => _sessions.Advance(now);
 
     /// <summary>Other hosts began or ceased to claim addresses of this node; the Services that have them are to be decided anew.</summary>
     public void ChangeConflicts(ImmutableArray<AddressConflict> conflicts)
@@ -153,10 +164,35 @@ internal sealed class SpeakerReports
         var statement = StatementOf(service, decision, view);
         var isSilent = statement is null && service is not null &&
             Statement.Find(service.Status.Conditions, Statement.Announced) is null;
-        if (service is null || isSilent || IsOthers(service) || !IsMine(key, owner))
+        if (service is null || isSilent || IsOthers(service))
             _announced.Leave(key);
         else
-            _announced.Set(service, statement, now);
+            Speak(service, statement, (owner, decision.Places), view, now);
+    }
+
+    // The announcing node speaks; for a Service that is only to be advertised, one of the nodes that do; else the one whose duty it is.
+    private void Speak(
+        Service service, Statement? statement, (string? Owner, IReadOnlyList<PlacedAddresses> Places) decided, SpeakerView view,
+        Instant now)
+    {
+        var (key, node) = (service.Key, _options.NodeName);
+        var candidates = decided.Owner is null && statement is not null
+            ? AdvertisedStatement.CandidatesOf(service, decided.Places, view)
+            : [];
+        TimeSpan? wait = null;
+        var isMine = IsMine(key, decided.Owner);
+        if (candidates.Count > 0)
+        {
+            var said = Statement.Find(service.Status.Conditions, Statement.Announced);
+            var words = candidates.Contains(node) && !_layer2.IsClaimedByOthers(key)
+                ? RouteVoucher.Speak(node, key, new(candidates), said, statement!)
+                : null;
+            (isMine, statement, wait) = (words is not null, words?.Statement, words?.Patience);
+        }
+        if (isMine)
+            _announced.Set(service, statement, now, wait);
+        else
+            _announced.Leave(key);
     }
 
     /// <summary>Writes what differs.</summary>

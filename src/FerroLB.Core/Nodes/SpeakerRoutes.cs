@@ -40,6 +40,9 @@ internal sealed class SpeakerRoutes(
     /// <summary>Told of a Service of which other peers than before are told, and of those.</summary>
     public required Action<ObjectKey, ImmutableArray<string>> OnAdvertised { get; init; }
 
+    /// <summary>The Services for which this node is to advertise something.</summary>
+    public IReadOnlyCollection<ObjectKey> Services => _asked.Keys;
+
     /// <summary>Whether <see cref="Work"/> has to be called again.</summary>
     public bool HasWork => _dirty.ReadyCount > 0;
 

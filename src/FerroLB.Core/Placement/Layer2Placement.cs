@@ -54,6 +54,9 @@ public enum ExclusionReason
 
     /// <summary>No subnet of the interfaces that it may use contains the address, and another candidate's does.</summary>
     OutsideSubnet,
+
+    /// <summary>It is to hold no BGP session on which the address could be advertised.</summary>
+    NoPeer,
 }
 
 /// <summary>A node that is no candidate.</summary>
@@ -70,6 +73,7 @@ public readonly record struct NodeExclusion(string Node, ExclusionReason Reason)
         ExclusionReason.NotCovered => $"{Node} (no matching advertisement covers it)",
         ExclusionReason.LacksInterface => $"{Node} (has no interface to announce from)",
         ExclusionReason.OutsideSubnet => $"{Node} (the address is in no subnet of its interfaces)",
+        ExclusionReason.NoPeer => $"{Node} (no BGPPeer for it that the advertisement reaches and that carries the address)",
         _ => $"{Node} (traffic policy Local, and no endpoint on it can serve)",
     };
 }

@@ -79,8 +79,8 @@ public sealed class ServiceAnnouncedTests
     {
         _world.Delete(KubeResource.L2Advertisements, "all").Service(Duty, Ours).Start().Pass(1);
         Assert.Equal(
-            "False NoMatchingAdvertisement: no L2Advertisement selects IPAddressPool pool; create one, or add the pool to the " +
-            "ipAddressPools of one that is there",
+            "False NoMatchingAdvertisement: no L2Advertisement or BGPAdvertisement selects IPAddressPool pool; create one, or " +
+            "add the pool to the ipAddressPools of one that is there",
             _world.Said(Duty));
     }
 
@@ -161,7 +161,7 @@ public sealed class ServiceAnnouncedTests
         _world.Start().Pass(1);
         Assert.Equal(
             $"False NoMatchingAdvertisement: {Ours}: announced by layer 2 from node iris1 on all interfaces; fd00::1: no L2Advertisement " +
-            "selects IPAddressPool six; create one, or add the pool to the ipAddressPools of one that is there",
+            "or BGPAdvertisement selects IPAddressPool six; create one, or add the pool to the ipAddressPools of one that is there",
             _world.Said("web"));
     }
 

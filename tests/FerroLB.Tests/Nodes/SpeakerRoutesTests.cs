@@ -129,8 +129,10 @@ public sealed class SpeakerRoutesTests
         Assert.StartsWith("False NoMatchingAdvertisement", _world.Said(name), StringComparison.Ordinal);
         Put(KubeResource.BgpAdvertisements, "all", "{}");
         Put(KubeResource.BgpPeers, "router", Peer(""));
+        _world.Harness.Tell(new NodeInput.BgpReported(new(
+            [new("router", BgpSessionState.Established, _world.Harness.Now, null, 1, null)])));
         _world.Pass(3);
-        Assert.Equal("True Announced: advertised by BGP to router", _world.Said(name));
+        Assert.Equal("True Announced: advertised by BGP from node iris1 to router", _world.Said(name));
         _world.Endpoints(name, "!iris1", "!iris2").Pass(3);
         Assert.Equal("False NoReadyEndpoints: no endpoint of the Service is ready or serving", _world.Said(name));
     }

@@ -15,11 +15,15 @@ internal static class BgpSessionWords
         return failure switch
         {
             BgpStreamFailure.Refused =>
-                $"peer refuses or MD5 key differs: connection to {Target(config)} refused; nobody listens there, or not to this node",
+                $"peer refuses or MD5 key differs: connection to {Target(config)} refused; nobody listens there, or not to this node: " +
+                "check the address and the port, and that the peer has this node as a neighbour",
             BgpStreamFailure.TimedOut =>
-                $"peer refuses or MD5 key differs: no answer from {Target(config)}; it is unreachable or filtered, {key}",
+                $"peer refuses or MD5 key differs: no answer from {Target(config)}; it is unreachable or filtered, {key}: " +
+                "check the way to it, and the password at both ends",
             BgpStreamFailure.Unreachable => $"no route to {Target(config)}: {reason}",
-            BgpStreamFailure.NoSuchSource => $"the source address {config.Source} is not an address of this node",
+            BgpStreamFailure.NoSuchSource =>
+                $"the source address {config.Source} is not an address of this node; correct it, or have only nodes that own it hold " +
+                "the session",
             _ => $"connection to {Target(config)} failed: {reason}",
         };
     }
@@ -39,7 +43,7 @@ internal static class BgpSessionWords
             switch ((BgpOpenSubcode)notification.Subcode)
             {
                 case BgpOpenSubcode.BadPeerAs:
-                    return $"the peer is in AS {Number(peerOpen.Asn)}, and {Wanted(config)}";
+                    return $"the peer is in AS {Number(peerOpen.Asn)}, and {Wanted(config)}; one of the two must be corrected";
                 case BgpOpenSubcode.UnacceptableHoldTime:
                     return $"the peer offers a hold time of {Number(peerOpen.HoldTimeSeconds)} s, which must be 0 or at least 3 s";
                 case BgpOpenSubcode.BadBgpIdentifier:
@@ -68,9 +72,11 @@ internal static class BgpSessionWords
             switch ((BgpOpenSubcode)notification.Subcode)
             {
                 case BgpOpenSubcode.BadPeerAs:
-                    return $"the peer does not accept our AS {Number(config.LocalAsn)}: {notification}";
+                    return
+                        $"the peer does not accept our AS {Number(config.LocalAsn)}: {notification}; it has another one configured for us";
                 case BgpOpenSubcode.UnacceptableHoldTime:
-                    return $"the peer does not accept our hold time of {Number(config.HoldTimeSeconds)} s: {notification}";
+                    return
+                        $"the peer does not accept our hold time of {Number(config.HoldTimeSeconds)} s: {notification}; make it longer";
                 case BgpOpenSubcode.BadBgpIdentifier:
                     return $"the peer does not accept our router ID {Dotted(config.Identifier)}: {notification}";
             }
