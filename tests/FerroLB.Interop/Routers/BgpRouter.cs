@@ -1,7 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 using FerroLB.Interop.Lan;
 
@@ -43,6 +46,22 @@ internal abstract class BgpRouter : IDisposable
     /// <summary>What it prints of its routes.</summary>
     public abstract string Routes();
 
+    /// <summary>How many of its routes begin like that.</summary>
+    public int CountRoutes(string beginning) => Regex.Matches(Routes(), $@"(?<![\d.]){Regex.Escape(beginning)}[\d.]+")
+        .Select(match => match.Value).Distinct().Count();
+
+    /// <summary>What it prints of all that it was told about a prefix.</summary>
+    public abstract string Describe(string prefix);
+
+    /// <summary>What it prints of the session, why it ended included.</summary>
+    public abstract string Session();
+
+    /// <summary>Makes it ask for all routes again (RFC 2918); false when its users cannot.</summary>
+    public abstract bool AskAgain();
+
+    /// <summary>Sends a signal to the daemon and to all processes that it started.</summary>
+    public virtual void Signal(string name) => Signal(Process!.Id, name);
+
     /// <inheritdoc/>
     public virtual void Dispose()
     {
@@ -50,6 +69,17 @@ internal abstract class BgpRouter : IDisposable
             return;
         process.Kill();
         process.WaitForExit();
+    }
+
+    /// <summary>Sends a signal to a process and to all that it started, as far as they are there still.</summary>
+    protected static void Signal(int process, string name) => Tool.Try("kill", [$"-{name}", .. Family(process)]);
+
+    private static IEnumerable<string> Family(int process)
+    {
+        var file = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children");
+        var children = File.Exists(file) ? File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        return children.SelectMany(child => Family(int.Parse(child, CultureInfo.InvariantCulture)))
+            .Prepend(process.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Writes a configuration file that any user may read.</summary>
@@ -62,5 +92,8 @@ internal abstract class BgpRouter : IDisposable
     }
 
     /// <summary>A line of configuration that is there only with a password.</summary>
-    protected string IfPassword(string line) => Spec.Password.Length == 0 ? "" : line;
+    protected string IfPassword(string line) => If(Spec.Password.Length > 0, line);
+
+    /// <summary>A line of configuration that is there only under a condition.</summary>
+    protected static string If(bool condition, string line) => condition ? line : "";
 }

@@ -27,6 +27,21 @@ internal sealed record BgpRouterSpec
     /// <summary>Whether it waits for the node to connect.</summary>
     public bool IsPassive { get; init; } = true;
 
+    /// <summary>Whether it is one that knows only AS numbers of two octets, as far as it can play that.</summary>
+    public bool TwoOctetAs { get; init; }
+
+    /// <summary>Whether it states a role (RFC 9234), if it can.</summary>
+    public bool HasRole { get; init; }
+
+    /// <summary>Whether the session carries IPv4 with IPv6 next hops instead (RFC 8950).</summary>
+    public bool ExtendedNextHop { get; init; }
+
     /// <summary>Whether the session is over IPv6, and carries IPv6.</summary>
     public bool IsIPv6 => Router.Contains(':');
+
+    /// <summary>The node's AS as the router is to expect it: AS_TRANS (RFC 6793) when it cannot know the real one.</summary>
+    public uint ExpectedAsn => TwoOctetAs && NodeAsn > ushort.MaxValue ? 23456 : NodeAsn;
+
+    /// <summary>The family that it carries: "ipv4" or "ipv6".</summary>
+    public string Family => IsIPv6 && !ExtendedNextHop ? "ipv6" : "ipv4";
 }

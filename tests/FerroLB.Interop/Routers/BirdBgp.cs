@@ -13,16 +13,26 @@ internal sealed class BirdBgp : BgpRouter
             protocol device { }
             protocol bgp node {
               local {{spec.Router}} as {{spec.RouterAsn}};
-              neighbor {{spec.Node}} as {{spec.NodeAsn}};
+              neighbor {{spec.Node}} as {{spec.ExpectedAsn}};
               hold time {{spec.HoldSeconds}};
               connect retry time 2; connect delay time 1;
-              {{(spec.IsPassive ? "passive on;" : "")}}
+              {{If(spec.IsPassive, "passive on;")}}
+              {{If(spec.TwoOctetAs, "enable as4 off;")}}
+              {{If(spec.HasRole, "local role provider;")}}
               {{IfPassword($"password \"{spec.Password}\";")}}
-              {{(spec.IsIPv6 ? "ipv6" : "ipv4")}} { import all; export none; };
+              {{spec.Family}} { import all; export none; {{If(spec.ExtendedNextHop, "extended next hop on;")}} };
             }
             """);
 
     public override string Routes() => _bird.Run("show", "route");
+
+    public override string Describe(string prefix) => _bird.Run("show", "route", prefix, "all");
+
+    public override string Session() => _bird.Run("show", "protocols", "all", "node");
+
+    public override bool AskAgain() => _bird.Run("reload", "in", "node").Length > 0;
+
+    public override void Signal(string name) => Signal(_bird.ProcessId, name);
 
     public override void Dispose()
     {

@@ -26,6 +26,9 @@ internal sealed class BirdRouter : IDisposable
         lan.Until("BIRD answers", () => Tool.Try("birdc", "-s", _socket, "show", "status").ExitCode == 0);
     }
 
+    /// <summary>The process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Runs a command of birdc.</summary>
     public string Run(params string[] words) => Tool.Run("birdc", ["-s", _socket, .. words]);
 

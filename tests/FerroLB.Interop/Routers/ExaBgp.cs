@@ -1,3 +1,5 @@
+using System;
+using System.Linq;
 using FerroLB.Interop.Lan;
 
 namespace FerroLB.Interop.Routers;
@@ -14,18 +16,29 @@ internal sealed class ExaBgp : BgpRouter
               router-id 10.98.0.3;
               local-address {{spec.Router}};
               local-as {{spec.RouterAsn}};
-              peer-as {{spec.NodeAsn}};
+              peer-as {{spec.ExpectedAsn}};
               hold-time {{spec.HoldSeconds}};
-              {{(spec.IsPassive ? "passive; listen 179;" : "")}}
+              {{If(spec.IsPassive, "passive; listen 179;")}}
               {{IfPassword($"md5-password '{spec.Password}'; md5-base64 false;")}}
-              family { {{(spec.IsIPv6 ? "ipv6" : "ipv4")}} unicast; }
+              family { {{spec.Family}} unicast; {{If(spec.ExtendedNextHop, "ipv6 unicast;")}} }
+              {{If(spec.TwoOctetAs, "capability { asn4 disable; }")}}
+              {{If(spec.ExtendedNextHop, "capability { nexthop enable; }")}}
+              {{If(spec.ExtendedNextHop, "nexthop { ipv4 unicast ipv6; }")}}
             }
             """);
         Process = lan.Start(
             spec.Host, Name, "env", "exabgp.daemon.user=root", "exabgp.log.all=true", "exabgp.log.destination=stdout",
-            "exabgp.log.level=DEBUG", $"exabgp.tcp.bind={(spec.IsPassive ? spec.Router : "")}", "exabgp", file);
-        lan.Until("ExaBGP runs", () => lan.LogOf(Name).Contains("reactor", System.StringComparison.Ordinal));
+            "exabgp.log.level=DEBUG", "exabgp.log.packets=false", "exabgp.log.timers=false",
+            $"exabgp.tcp.bind={(spec.IsPassive ? spec.Router : "")}", "exabgp", file);
+        lan.Until("ExaBGP runs", () => lan.LogOf(Name).Contains("reactor", StringComparison.Ordinal));
     }
 
     public override string Routes() => Lan.LogOf(Name);
+
+    public override string Describe(string prefix) => string.Join('\n', Lan.LogOf(Name).Split('\n').Where(line =>
+        line.Contains("decoded UPDATE", StringComparison.Ordinal) && line.Contains(prefix, StringComparison.Ordinal)));
+
+    public override string Session() => Lan.LogOf(Name);
+
+    public override bool AskAgain() => false;
 }

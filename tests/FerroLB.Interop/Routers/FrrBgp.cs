@@ -11,7 +11,6 @@ internal sealed class FrrBgp : BgpRouter
     public FrrBgp(TestLan lan, BgpRouterSpec spec)
         : base(lan, spec)
     {
-        var family = Family;
         _frr = new(lan, spec.Host, $"""
             router bgp {spec.RouterAsn}
              bgp router-id 10.98.0.3
@@ -20,9 +19,12 @@ internal sealed class FrrBgp : BgpRouter
              neighbor {spec.Node} remote-as {spec.NodeAsn}
              neighbor {spec.Node} timers {spec.HoldSeconds / 3} {spec.HoldSeconds}
              neighbor {spec.Node} timers connect 1
-             {(spec.IsPassive ? $"neighbor {spec.Node} passive" : "")}
+             {If(spec.IsPassive, $"neighbor {spec.Node} passive")}
+             {If(spec.TwoOctetAs, $"neighbor {spec.Node} dont-capability-negotiate")}
+             {If(spec.HasRole && !spec.TwoOctetAs, $"neighbor {spec.Node} local-role provider")}
+             {If(spec.ExtendedNextHop, $"neighbor {spec.Node} capability extended-nexthop")}
              {IfPassword($"neighbor {spec.Node} password {spec.Password}")}
-             address-family {family} unicast
+             address-family {spec.Family} unicast
               neighbor {spec.Node} activate
              exit-address-family
             exit
@@ -32,15 +34,25 @@ internal sealed class FrrBgp : BgpRouter
     /// <summary>What FRR knows of the node as its neighbour.</summary>
     public JsonElement Neighbor => _frr.Show($"show bgp neighbors {Spec.Node} json").GetProperty(Spec.Node);
 
-    private string Family => Spec.IsIPv6 ? "ipv6" : "ipv4";
-
     /// <summary>Runs commands of vtysh.</summary>
     public string Run(params string[] commands) => _frr.Run(commands);
 
     /// <summary>Kills bgpd as a crash would.</summary>
     public void Kill() => _frr.Kill("bgpd");
 
-    public override string Routes() => _frr.Run($"show bgp {Family} unicast");
+    public override void Signal(string name) => Signal(_frr.ProcessId("bgpd"), name);
+
+    public override string Describe(string prefix) => _frr.Run($"show bgp {Spec.Family} unicast {prefix}");
+
+    public override string Session() => _frr.Run($"show bgp neighbors {Spec.Node}");
+
+    public override bool AskAgain()
+    {
+        _frr.Run($"clear bgp {Spec.Family} unicast {Spec.Node} soft in");
+        return true;
+    }
+
+    public override string Routes() => _frr.Run($"show bgp {Spec.Family} unicast");
 
     public override void Dispose()
     {

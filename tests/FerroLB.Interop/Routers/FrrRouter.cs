@@ -47,6 +47,9 @@ internal sealed class FrrRouter : IDisposable
         _daemons[daemon].WaitForExit();
     }
 
+    /// <summary>The process of a daemon.</summary>
+    public int ProcessId(string daemon) => _daemons[daemon].Id;
+
     /// <summary>Runs commands of vtysh, in order.</summary>
     public string Run(params string[] commands) => Tool.Run(
         "vtysh", ["--vty_socket", _directory, "--config_dir", _directory, .. commands.SelectMany(command => new[] { "-c", command })]);

@@ -24,11 +24,19 @@ internal sealed class GoBgp : BgpRouter
                 keepalive-interval = {spec.HoldSeconds / 3}
               [[neighbors.afi-safis]]
                 [neighbors.afi-safis.config]
-                  afi-safi-name = "{(spec.IsIPv6 ? "ipv6" : "ipv4")}-unicast"
+                  afi-safi-name = "{spec.Family}-unicast"
             """);
         Process = lan.Start(spec.Host, Name, "gobgpd", "-t", "toml", "-f", file, "--api-hosts", "127.0.0.1:50051", "--pprof-disable");
         lan.Until("gobgpd answers", () => lan.Try(spec.Host, "gobgp", "neighbor").ExitCode == 0);
     }
 
-    public override string Routes() => Lan.Try(Spec.Host, "gobgp", "global", "rib", "-a", Spec.IsIPv6 ? "ipv6" : "ipv4").Output;
+    public override string Routes() => Lan.Try(Spec.Host, "gobgp", "global", "rib", "-a", Spec.Family).Output;
+
+    public override string Describe(string prefix) =>
+        Lan.Try(Spec.Host, "gobgp", "global", "rib", prefix, "-a", Spec.Family).Output;
+
+    public override string Session() => Lan.Try(Spec.Host, "gobgp", "neighbor", Spec.Node).Output + Lan.LogOf(Name);
+
+    // It keeps what it was told and asks itself.
+    public override bool AskAgain() => false;
 }

@@ -22,7 +22,9 @@ internal sealed class OpenBgpd : BgpRouter
             neighbor {{spec.Node}} {
               remote-as {{spec.NodeAsn}}
               holdtime {{spec.HoldSeconds}}
-              {{(spec.IsPassive ? "passive" : "")}}
+              {{If(spec.IsPassive, "passive")}}
+              {{If(spec.TwoOctetAs, "announce as-4byte no")}}
+              {{If(spec.HasRole, "announce policy provider")}}
               {{IfPassword($"tcp md5sig password \"{spec.Password}\"")}}
               announce {{(spec.IsIPv6 ? "IPv6" : "IPv4")}} unicast
             }
@@ -35,4 +37,12 @@ internal sealed class OpenBgpd : BgpRouter
     }
 
     public override string Routes() => Lan.Try(Spec.Host, "bgpctl", "-s", _socket, "show", "rib").Output;
+
+    public override string Describe(string prefix) => Control("show", "rib", "detail", prefix);
+
+    public override string Session() => Control("show", "neighbor", Spec.Node);
+
+    public override bool AskAgain() => Control("neighbor", Spec.Node, "refresh").Length > 0;
+
+    private string Control(params string[] words) => Lan.Try(Spec.Host, "bgpctl", ["-s", _socket, .. words]).Output;
 }
