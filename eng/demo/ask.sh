@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Asks for two pages in turn, each every 20 ms or so, whatever becomes of the questions before. Prints a line for each question when it is
-# over: when it was asked, in seconds, the name that its page was given, and whether it was answered before TCP tried again.
+# Opens connections to port 80 of two addresses in turn, to each every 10 ms or so, whatever becomes of those before. Prints a line for each
+# when it is over: when it was begun, in microseconds, the name that its address was given, and whether it came about before TCP had to try
+# again, which it does after a second. The shell itself connects, for a busy machine must not be kept busy by asking.
 #
-# usage: ask.sh NAME URL NAME URL
+# usage: ask.sh NAME ADDRESS NAME ADDRESS
 set -u
 
 ask() {
-    local at=$EPOCHREALTIME how=no
-    ! curl -g -s --max-time 0.9 -o /dev/null "$2" || how=yes
+    local at=${EPOCHREALTIME/[.,]/} how=no
+    { exec 3<>"/dev/tcp/$2/80"; } 2>/dev/null && [ $((${EPOCHREALTIME/[.,]/} - at)) -lt 900000 ] && how=yes
     echo "$at $1 $how"
 }
 
+# What never comes, so that waiting for it takes no process.
+exec 4<> <(:)
+
 while :; do
     ask "$1" "$2" &
-    sleep 0.01
+    read -r -t 0.005 -u 4
     ask "$3" "$4" &
-    sleep 0.01
+    read -r -t 0.005 -u 4
 done

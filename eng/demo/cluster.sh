@@ -25,13 +25,13 @@ start_cluster() {
     define_process router router "$PWD/eng/demo/frr.sh" "$frr" "$PWD/samples/demo/bgp/frr.conf"
     start_process apiserver
     start_process router
-    until_true 30 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
+    until_true 90 api_answers || fail "the API server does not answer; see $state/logs/apiserver.log"
     kubectl apply -f deploy/crds >/dev/null
     kubectl apply -f samples/demo/01-namespaces.yaml >/dev/null
     kubectl apply -f deploy/controller/03-controller.yaml -f deploy/controller/04-webhook.yaml >/dev/null
     start_process controller-a
     start_process controller-b
-    until_true 30 mount_memberlist || fail "the controller makes no Secret memberlist; see $state/logs/controller-a.log"
+    until_true 90 mount_memberlist || fail "the controller makes no Secret memberlist; see $state/logs/controller-a.log"
     local node
     for node in "${nodes[@]}"; do start_node "$node"; done
     start_process kube-proxy
