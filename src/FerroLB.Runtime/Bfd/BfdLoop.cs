@@ -23,7 +23,6 @@ namespace FerroLB.Runtime.Bfd;
 public sealed unsafe class BfdLoop : IDisposable
 {
     private const int WishCapacity = 16 * 1024;
-    private const int RaisedNiceness = -10;
     private static readonly TimeSpan SnapshotInterval = TimeSpan.FromSeconds(1);
 
     private readonly BfdEngineMachine _engine;
@@ -34,7 +33,7 @@ public sealed unsafe class BfdLoop : IDisposable
     private readonly BfdSockets _sockets = new();
     private readonly WakeEvent _wake = new();
     private readonly Queue<BfdInput> _wishes = new();
-    private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopThread _thread = new("bfd", isUrgent: true);
     private PollSlot[] _slots = [];
     private Instant _now;
     private Instant _snapshotDue;
@@ -55,13 +54,13 @@ public sealed unsafe class BfdLoop : IDisposable
     }
 
     /// <summary>Completes when the loop has ended.</summary>
-    public Task<LoopEnd> Completion => _end.Task;
+    public Task<LoopEnd> Completion => _thread.Completion;
 
     /// <summary>All sessions after the last change of state, or a second ago.</summary>
     public IReadOnlyList<BfdSessionSnapshot> Sessions => _snapshot;
 
     /// <summary>Starts the thread. Sockets are opened in the network namespace of the thread that calls this.</summary>
-    public void Start() => new Thread(Run) { Name = "bfd", IsBackground = true }.Start();
+    public void Start() => _thread.Start(Run);
 
     /// <summary>Hands a wish to the machine: SessionWanted, SessionUnwanted, ShutdownRequested. Waits when very many were not taken
     /// yet.</summary>
@@ -94,20 +93,8 @@ public sealed unsafe class BfdLoop : IDisposable
 
     private void Run()
     {
-        // Fails without CAP_SYS_NICE, and then the loop has ordinary attention.
-        _ = Libc.SetPriority(Libc.PriorityOfProcess, (uint)Libc.GetThreadId(), RaisedNiceness);
-        try
-        {
-            while (!_isStopping)
-                Step();
-            _end.TrySetResult(LoopEnd.Clean);
-        }
-#pragma warning disable CA1031 // Whatever it was, the picture of the world can no longer be trusted: the process ends.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _end.TrySetResult(new(LoopEnd.Broken, e.ToString()));
-        }
+        while (!_isStopping)
+            Step();
     }
 
     private void Step()

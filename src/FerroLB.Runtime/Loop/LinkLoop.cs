@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Threading;
 using System.Threading.Tasks;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
@@ -29,7 +28,6 @@ public sealed unsafe class LinkLoop : IDisposable
 {
     private const int CommandCapacity = 16 * 1024;
     private const int MostCommandsPerWakeUp = 256;
-    private const int RaisedNiceness = -10;
     private const int FixedSlots = 2;
     private const int MostHeartbeatBatches = 32;
     private static readonly TimeSpan PatienceForNextFrame = TimeSpan.FromMicroseconds(50);
@@ -48,7 +46,7 @@ public sealed unsafe class LinkLoop : IDisposable
     private readonly FollowChoice _follow = new();
     private readonly List<PacketSocket> _sockets = [];
     private readonly List<HeartbeatSocket> _heartbeats = [];
-    private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopThread _thread = new("link", isUrgent: true);
     private PollSlot[] _slots = [];
     private PacketSocket[] _polled = [];
     private bool _socketsChanged = true;
@@ -77,13 +75,13 @@ public sealed unsafe class LinkLoop : IDisposable
     }
 
     /// <summary>Completes when the loop has ended.</summary>
-    public Task<LoopEnd> Completion => _end.Task;
+    public Task<LoopEnd> Completion => _thread.Completion;
 
     /// <summary>Whether this process may hear and send frames at all: whether it has the capability NET_RAW.</summary>
     public static bool IsPermitted() => PacketSocket.IsPermitted();
 
     /// <summary>Starts the thread.</summary>
-    public void Start() => new Thread(Run) { Name = "link", IsBackground = true }.Start();
+    public void Start() => _thread.Start(Run);
 
     /// <summary>Hands a command to the machine. Waits when very many Services have commands that were not taken yet.</summary>
     public void Command(LinkCommand command)
@@ -114,21 +112,15 @@ public sealed unsafe class LinkLoop : IDisposable
 
     private void Run()
     {
-        // Fails without CAP_SYS_NICE, and then the loop has ordinary attention.
-        _ = Libc.SetPriority(Libc.PriorityOfProcess, (uint)Libc.GetThreadId(), RaisedNiceness);
         try
         {
             while (!_isStopping)
                 Step();
-            _end.TrySetResult(LoopEnd.Clean);
         }
-#pragma warning disable CA1031 // Whatever it was, the picture of the world can no longer be trusted: the process ends.
-        catch (Exception e)
-#pragma warning restore CA1031
+        finally
         {
-            _end.TrySetResult(new(LoopEnd.Broken, e.ToString()));
+            _commands.Close();
         }
-        _commands.Close();
     }
 
     private void Step()

@@ -35,7 +35,7 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     private readonly Func<TSnapshot> _readSnapshot;
     private readonly Action<NodeOutput> _execute;
     private readonly InputQueue<NodeInput> _queue = new(QueueCapacity);
-    private readonly TaskCompletionSource<LoopEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopThread _thread = new("node");
     private readonly LinkReports _reports = new();
     private GossipSnapshot? _members;
     private BgpReport? _sessions;
@@ -61,10 +61,10 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
     public TSnapshot? Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>Completes when the loop has ended.</summary>
-    public Task<LoopEnd> Completion => _end.Task;
+    public Task<LoopEnd> Completion => _thread.Completion;
 
     /// <summary>Starts the thread.</summary>
-    public void Start() => new Thread(Run) { Name = "node", IsBackground = true }.Start();
+    public void Start() => _thread.Start(Run);
 
     /// <summary>Hands a fact to the machine, after waiting for room in the queue.</summary>
     public ValueTask PostAsync(NodeInput input, CancellationToken cancellation) => _queue.PostAsync(input, cancellation);
@@ -103,19 +103,9 @@ public sealed class NodeLoop<TSnapshot> : IDisposable
 
     private void Run()
     {
-        try
-        {
-            var inputs = new List<NodeInput>(MostInputsPerWakeUp);
-            while (!_isComplete)
-                Step(inputs);
-            _end.TrySetResult(LoopEnd.Clean);
-        }
-#pragma warning disable CA1031 // Whatever it was, the picture of the world can no longer be trusted: the process ends.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _end.TrySetResult(new(LoopEnd.Broken, e.ToString()));
-        }
+        var inputs = new List<NodeInput>(MostInputsPerWakeUp);
+        while (!_isComplete)
+            Step(inputs);
     }
 
     private void Step(List<NodeInput> inputs)
