@@ -26,6 +26,8 @@ public sealed class LinkTable
     private const ushort DeleteLink = 17;
     private const ushort NewAddress = 20;
     private const ushort DeleteAddress = 21;
+    private const byte Optimistic = 0x04;
+    private const byte Tentative = 0x40;
 
     private readonly SortedDictionary<int, LinkState> _links = [];
     private readonly SortedDictionary<int, SortedDictionary<LinkAddress, bool>> _addresses = [];
@@ -141,7 +143,8 @@ public sealed class LinkTable
             return;
         var entry = new LinkAddress(found, prefixLength);
         _doubtfulAddresses.Remove((index, entry));
-        if (isDeleted)
+        // Nothing may be sent from an address that is still checked for duplicates; the kernel tells again when that is over.
+        if (isDeleted || (body[2] & (Tentative | Optimistic)) == Tentative)
             RemoveAddress(index, entry);
         else
             AddAddress(index, entry);

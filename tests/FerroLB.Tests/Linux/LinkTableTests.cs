@@ -44,6 +44,19 @@ public sealed class LinkTableTests
     }
 
     [Fact]
+    public void An_address_is_there_when_its_check_for_duplicates_is_over()
+    {
+        _table.Apply(Link(7, "eth0", UpWithCarrier));
+        foreach (var (flags, expected) in new (byte, string[])[] { (0x40, []), (0x44, ["fe80::1/64"]), (0x48, []), (0x80, ["fe80::1/64"]) })
+        {
+            var body = AddressBody(7, 10, 64);
+            body[2] = flags;
+            _table.Apply(Message(20, body, Attribute(1, Octets("fe80::1"))));
+            Assert.Equal(expected, AddressesOf(7));
+        }
+    }
+
+    [Fact]
     public void A_repeated_message_is_no_change()
     {
         _table.Apply(Link(7, "eth0", UpWithCarrier));
