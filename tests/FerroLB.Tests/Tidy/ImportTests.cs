@@ -17,6 +17,7 @@ public sealed class ImportTests
         ["FerroLB.Protocols.Announcing"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet"],
         ["FerroLB.Protocols.Arp"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet", "FerroLB.Protocols.Announcing"],
         ["FerroLB.Protocols.Ndp"] = ["FerroLB.Protocols.Primitives", "FerroLB.Protocols.Ethernet", "FerroLB.Protocols.Announcing"],
+        ["FerroLB.Protocols.RouterDiscovery"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Protocols.Heartbeat"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Protocols.Gossip"] = ["FerroLB.Protocols.Primitives"],
         ["FerroLB.Protocols.Gossip.Wire"] = ["FerroLB.Protocols.Primitives"],
