@@ -25,8 +25,8 @@ internal sealed class BgpRun(
     private static readonly TimeSpan FarewellDeadline = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource<LoopEnd> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private BgpNodeLoop? _loop;
     private readonly BfdMetrics _bfdMetrics = new();
+    private BgpLoop? _loop;
     private BfdLoop? _bfd;
     private volatile IReadOnlyList<LinkState> _links = [];
     private bool _isEnding;

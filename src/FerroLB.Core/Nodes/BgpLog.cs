@@ -24,7 +24,17 @@ internal static class BgpLog
         LogLevel.Warn, "BGP session does not come up", Name(peer), Target(peer), new LogField("reason", error.Text));
 
     public static LogEvent Impossible(PeerConfig peer, string problem) => new(
-        LogLevel.Error, "BGP session cannot be held", Name(peer), Target(peer), new LogField("problem", problem));
+        LogLevel.Warn, "BGP session cannot be held yet", Name(peer), Target(peer), new LogField("problem", problem));
+
+    public static LogEvent CannotListen(BgpListenPoint point, string problem) => new(
+        LogLevel.Error, "cannot listen for BGP peers", new LogField("at", point.ToString()), new LogField("problem", problem));
+
+    public static LogEvent Refused(BgpCaller caller, string reason) => new(
+        LogLevel.Warn, "BGP connection refused", new LogField("from", caller.From.ToString()),
+        new LogField("to", caller.Local.ToString()), new LogField("reason", reason));
+
+    public static LogEvent RouterFound(PeerConfig peer, LinkRouter router) => new(
+        LogLevel.Info, "router found on interface", Name(peer), Target(peer), new LogField("router", router.Address.ToString()));
 
     public static LogEvent StateChanged(PeerConfig peer, BgpSessionState from, BgpSessionState to) => new(
         LogLevel.Debug, "BGP session changed its state", Name(peer), new LogField("from", from.ToString()),

@@ -28,7 +28,7 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
     /// <summary>What was last said of its session to its table; null before it was established.</summary>
     public RibSession? Told { get; set; }
 
-    /// <summary>Why there is no session; "" when there is one.</summary>
+    /// <summary>Why there is no session; "" when there can be one.</summary>
     public string Problem { get; set; } = "";
 
     /// <summary>The handle of its password, "" for none; another password has another handle.</summary>
@@ -50,12 +50,15 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
     public BgpNeighborFigures Figures { get; set; }
 
     /// <summary>How it is.</summary>
-    public BgpSessionView View(Instant madeAt)
+    /// <param name="madeAt">Since when it is wanted.</param>
+    /// <param name="listenProblem">Why it cannot connect to this node; null when it can, or does not have to.</param>
+    public BgpSessionView View(Instant madeAt, string? listenProblem)
     {
         var session = Machine?.Snapshot;
         return new(
             Config.Name, session?.State ?? BgpSessionState.Idle, session?.Since ?? madeAt,
-            session is null ? Problem : session.LastError?.Text,
+            session is null ? Problem : session.State < BgpSessionState.OpenSent && listenProblem is not null ? listenProblem
+                : session.LastError?.Text,
             Rib.SentCount(AddressFamily.IPv4) + Rib.SentCount(AddressFamily.IPv6), Path is null ? null : PathState);
     }
 }

@@ -47,6 +47,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
     private readonly PeerRibs _ribs = new();
     private readonly Queue<BgpNodeOutput> _outputs = new();
     private readonly BgpMetrics _metrics;
+    private readonly BgpListening _listening;
+    private readonly BgpRouters _routers;
     private IReadOnlyList<LinkState> _links = [];
     private byte[] _batch = [];
     private BgpReport _reported = new([]);
@@ -55,6 +57,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
     private Instant? _reportedAt;
     private Instant? _endDue;
     private bool _isStopping;
+    private bool _mayChangeRouter;
     private int _lastNumber;
 
     /// <summary>Makes a loop without peers.</summary>
@@ -65,6 +68,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         _nodeName = nodeName;
         _random = new(seed);
         _metrics = new(_outputs);
+        _listening = new(_outputs);
+        _routers = new(_outputs, _random.Fork("routers"));
     }
 
     /// <inheritdoc/>
@@ -73,6 +78,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         get
         {
             var due = Instant.Earlier(_reportDue, _endDue);
+            due = Instant.Earlier(due, Instant.Earlier(_listening.NextDeadline, _routers.NextDeadline));
             foreach (var (_, peer) in _byNumber)
                 due = Instant.Earlier(due, peer.Machine?.NextDeadline);
             return due;
@@ -111,9 +117,10 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
                 break;
             case BgpNodeInput.Commanded { Command: BgpCommand.UseLinks change } when !_isStopping:
                 _links = change.Links;
+                UseRouters(now);
                 foreach (var (_, peer) in _peers)
                     Configure(peer, peer.Wish, now);
-                WatchPaths();
+                FollowSessions();
                 break;
             case BgpNodeInput.Commanded { Command: BgpCommand.ShutDown } when !_isStopping:
                 ShutDown(now);
@@ -121,11 +128,25 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             case BgpNodeInput.StreamHappened happened when _byNumber.TryGetValue(happened.Peer, out var peer):
                 Feed(peer, happened.Input, now);
                 break;
+            case BgpNodeInput.ConnectionAccepted accepted:
+                Accept(accepted.Caller, now);
+                break;
+            case BgpNodeInput.ListenTried tried:
+                _listening.Take(tried, now);
+                break;
+            case BgpNodeInput.RouterMessageReceived message:
+                _mayChangeRouter |= _routers.Take(message, now);
+                break;
+            case BgpNodeInput.RouterMessagesFailed failed:
+                _routers.Fail(failed.Reason);
+                _mayChangeRouter = true;
+                break;
             case BgpNodeInput.BfdChanged changed:
                 ChangePath(changed.Change, now);
                 break;
         }
         Touch(now);
+        ChangeRouters(now);
         Settle(now);
     }
 
@@ -142,6 +163,9 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         }
         if (_endDue <= now)
             End(now);
+        _listening.Advance(now);
+        _routers.Advance(now);
+        ChangeRouters(now);
         Settle(now);
     }
 
@@ -160,6 +184,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             _byNumber.Remove(peer.Number);
         }
         _ribs.SetPeers(wanted.Keys);
+        UseRouters(now, wanted.Values);
         foreach (var (name, wish) in wanted)
         {
             if (_peers.TryGetValue(name, out var known))
@@ -167,7 +192,14 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             else
                 Add(wish, now);
         }
+        FollowSessions();
+    }
+
+    /// <summary>Sessions are held differently: other paths are watched, and peers connect to other ports.</summary>
+    private void FollowSessions()
+    {
         WatchPaths();
+        _listening.Use(_peers.Values);
     }
 
     private void Add(BgpPeerWish wish, Instant now)
@@ -189,9 +221,11 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         else if (peer.KeyHandle.Length == 0 || !wish.Peer.Password.Equals(peer.Config.Password))
             peer.KeyHandle = $"{wish.Peer.Name}#{++peer.KeyCount}";
         peer.Wish = wish;
-        var session = new BgpSessionPlan(_nodeName, _links).SessionOf(wish.Peer, peer.KeyHandle, peer.Session?.Identifier);
+        var problem = "";
+        var router = wish.Peer.Interface is { } link ? RouterOf(peer, link, out problem) : null;
+        var session = new BgpSessionPlan(_nodeName, _links).SessionOf(wish.Peer, router, peer.KeyHandle, peer.Session?.Identifier);
         if (session is null)
-            Refuse(peer, now);
+            Refuse(peer, problem, now);
         else if (peer.Machine is null)
         {
             peer.Session = session;
@@ -210,15 +244,52 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             _metrics.Tell(peer, isNew: true);
     }
 
-    private void Refuse(BgpNeighbor peer, Instant now)
+    /// <summary>The router that a session over an interface is held with: another one only when the session is not established.</summary>
+    private LinkRouter? RouterOf(BgpNeighbor peer, string link, out string problem)
     {
-        const string Problem = "sessions over an interface without an address (spec.interface) are not supported yet; set spec.peerAddress";
+        var found = _routers.Find(link, _links, out problem);
+        if (found is not { } router || router.Address == peer.Session?.Peer)
+            return found;
+        if (peer is { Machine.State: BgpSessionState.Established, Session: { } session } && session.LinkIndex == router.LinkIndex)
+            return new(session.LinkIndex, session.Peer);
+        Log(BgpLog.RouterFound(peer.Config, router));
+        return router;
+    }
+
+    private void UseRouters(Instant now, IEnumerable<BgpPeerWish>? wishes = null) => _routers.Use(
+        (wishes ?? _peers.Values.Select(peer => peer.Wish)).Select(wish => wish.Peer.Interface).OfType<string>(), _links, now);
+
+    /// <summary>Another router was found, or a session ended that had kept to its own.</summary>
+    private void ChangeRouters(Instant now)
+    {
+        if (!_mayChangeRouter || _isStopping)
+            return;
+        _mayChangeRouter = false;
+        Touch(now);
+        foreach (var (_, peer) in _peers)
+        {
+            if (peer.Config.Interface is not null)
+                Configure(peer, peer.Wish, now);
+        }
+        FollowSessions();
+    }
+
+    private void Accept(BgpCaller caller, Instant now)
+    {
+        if (_isStopping)
+            _outputs.Enqueue(new BgpNodeOutput.RefuseConnection(caller.Connection));
+        else if (_listening.Admit(caller, _peers.Values) is { } peer)
+            Feed(peer, new BgpSessionInput.StreamAccepted(caller.Connection, caller.Local), now);
+    }
+
+    private void Refuse(BgpNeighbor peer, string problem, Instant now)
+    {
         if (peer.Machine is not null)
             Feed(peer, new BgpSessionInput.StopRequested(BgpStopReason.PeerDeconfigured), now);
         (peer.Machine, peer.Session) = (null, null);
-        if (peer.Problem != Problem)
-            _outputs.Enqueue(new BgpNodeOutput.WriteLog(BgpLog.Impossible(peer.Config, Problem)));
-        peer.Problem = Problem;
+        if (peer.Problem != problem)
+            Log(BgpLog.Impossible(peer.Config, problem));
+        peer.Problem = problem;
     }
 
     /// <summary>The addresses of an interface may have changed, and with them the next hops.</summary>
@@ -259,6 +330,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
                     break;
                 case BgpSessionOutput.SessionDown down:
                     peer.Rib.SessionDown();
+                    _mayChangeRouter |= peer.Config.Interface is not null;
                     Log(BgpLog.Down(peer.Config, down.Error));
                     break;
                 case BgpSessionOutput.ReadyToWrite:
@@ -383,7 +455,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         (_reportDue, _reportedAt) = (null, now);
         foreach (var (_, peer) in _peers)
             _metrics.Tell(peer, isNew: false);
-        var report = new BgpReport([.. _peers.Values.Select(peer => peer.View(_madeAt))]);
+        var report = new BgpReport([.. _peers.Values.Select(peer => peer.View(_madeAt, _listening.ProblemOf(peer)))]);
         if (report.Equals(_reported))
             return;
         _reported = report;

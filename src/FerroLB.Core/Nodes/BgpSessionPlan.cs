@@ -23,19 +23,21 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
     private const ushort DefaultHoldSeconds = 180;
     private const ushort DefaultKeepAliveSeconds = 60;
 
-    /// <summary>How to hold the session; null for one that cannot be held.</summary>
+    /// <summary>How to hold the session; null for one over an interface whose router is not known.</summary>
     /// <param name="peer">The peer.</param>
+    /// <param name="router">The router, where the peer is an interface.</param>
     /// <param name="keyHandle">Stands for its password.</param>
     /// <param name="before">The identifier so far, which stays as long as it can, for another one ends the session; null for
     /// none.</param>
-    public BgpSessionConfig? SessionOf(PeerConfig peer, string keyHandle, uint? before)
+    public BgpSessionConfig? SessionOf(PeerConfig peer, LinkRouter? router, string keyHandle, uint? before)
     {
-        if (peer.Address is not { } address)
+        if ((router?.Address ?? peer.Address) is not { } address)
             return null;
+        var carriesBoth = peer.DualStack || router is not null;
         return new()
         {
             LocalAsn = peer.LocalAsn ?? peer.MyAsn,
-            Identifier = IdentifierFor(peer, address, before),
+            Identifier = IdentifierFor(peer, address, router, before),
             PeerAs = peer.DynamicAsn switch
             {
                 DynamicAsn.Internal => BgpPeerAs.Internal,
@@ -45,7 +47,8 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
             PeerAsn = peer.PeerAsn ?? 0,
             Peer = address,
             Port = peer.Port,
-            Source = peer.SourceAddress,
+            Source = peer.SourceAddress?.Family == address.Family ? peer.SourceAddress : null,
+            LinkIndex = router?.LinkIndex ?? 0,
             Vrf = peer.Vrf,
             KeyHandle = keyHandle,
             HoldTimeSeconds = peer.HoldTime is { } hold ? (ushort)hold.TotalSeconds : DefaultHoldSeconds,
@@ -54,10 +57,11 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
                 : DefaultKeepAliveSeconds,
             ConnectRetrySeconds = (ushort)(peer.ConnectTime?.TotalSeconds ?? 0),
             IsPassive = peer.IsPassive,
-            IsMultiHop = peer.EbgpMultiHop,
+            IsMultiHop = peer.EbgpMultiHop && router is null,
             TtlSecurityHops = peer.TtlSecurityHops ?? 0,
-            IPv4Unicast = peer.DualStack || address.IsIPv4,
-            IPv6Unicast = peer.DualStack || address.IsIPv6,
+            IPv4Unicast = carriesBoth || address.IsIPv4,
+            IPv6Unicast = carriesBoth || address.IsIPv6,
+            IPv4OverIPv6 = router is not null,
             GracefulRestart = peer.GracefulRestart,
         };
     }
@@ -65,7 +69,8 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
     /// <summary>The path that BFD watches: across routers when an external peer may be behind some, or an internal one shares no
     /// network with this node.</summary>
     public BfdSessionKey BfdKeyOf(PeerConfig peer, BgpSessionConfig session) => new(
-        peer.EbgpMultiHop || (session.IsInternal && LinkTo(session.Peer) is null), session.Peer, session.Source, 0, session.Vrf);
+        session.LinkIndex == 0 && (peer.EbgpMultiHop || (session.IsInternal && LinkTo(session.Peer) is null)),
+        session.Peer, session.Source, session.LinkIndex, session.Vrf);
 
     /// <summary>How BFD watches it.</summary>
     public static BfdSessionConfig BfdOf(BfdProfileConfig profile) => new()
@@ -97,7 +102,7 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
         };
     }
 
-    private uint IdentifierFor(PeerConfig peer, IpAddress address, uint? before)
+    private uint IdentifierFor(PeerConfig peer, IpAddress address, LinkRouter? router, uint? before)
     {
         if (peer.RouterId is { } written)
             return (uint)written.Value;
@@ -106,13 +111,13 @@ internal sealed class BgpSessionPlan(string nodeName, IReadOnlyList<LinkState> l
             return kept;
         if (peer.SourceAddress is { IsIPv4: true } source)
             return (uint)source.Value;
-        var near = LinkTo(address);
+        var near = router is { } found ? links.FirstOrDefault(link => link.Index == found.LinkIndex) : LinkTo(address);
         var onPath = near?.Addresses
             .Where(entry => entry.Address.IsIPv4 && new IpPrefix(entry.Address, entry.PrefixLength).Contains(address))
             .Select(entry => (IpAddress?)entry.Address).FirstOrDefault();
         var chosen = onPath ?? First(near, AddressFamily.IPv4) ??
             links.Select(link => First(link, AddressFamily.IPv4)).FirstOrDefault(found => found is not null);
-        return chosen is { } found ? (uint)found.Value : byName == 0 ? 1 : byName;
+        return chosen is { } own ? (uint)own.Value : byName == 0 ? 1 : byName;
     }
 
     private bool HasAddress(IpAddress address) => links.Any(link => link.Addresses.Any(entry => entry.Address == address));

@@ -13,6 +13,8 @@ internal static class BgpSocket
 {
     private const int LevelTcp = 6;
     private const int OptionMd5Signature = 14;
+    private const int OptionSaveSyn = 27;
+    private const int OptionSavedSyn = 28;
     private const int SignatureBytes = 216;
     private const int KeyOffset = 136;
     private const int KeyLengthOffset = 130;
@@ -43,7 +45,8 @@ internal static class BgpSocket
         }
     }
 
-    /// <summary>A socket that listens to a port on all addresses of a family.</summary>
+    /// <summary>A socket that listens to a port on all addresses of a family, and keeps the packets by which callers ask for
+    /// connections.</summary>
     /// <exception cref="SocketException">The port is taken, or needs a right that this process lacks.</exception>
     public static Socket ForListening(bool isIPv4, int port, string vrf)
     {
@@ -53,6 +56,11 @@ internal static class BgpSocket
         {
             Confine(socket, 0, vrf);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            SetNumber(socket, LevelTcp, OptionSaveSyn, 1);
+            // The answer to a caller is sent before it is known who it is, and may have to satisfy its TTL security.
+            SetNumber(
+                socket, isIPv4 ? Libc.LevelIpv4 : Libc.LevelIpv6,
+                isIPv4 ? Libc.OptionIpv4TimeToLive : Libc.OptionIpv6HopLimitOfSocket, byte.MaxValue);
             socket.Bind(new IPEndPoint(isIPv4 ? IPAddress.Any : IPAddress.IPv6Any, port));
             socket.Listen(Backlog);
             return socket;
@@ -93,13 +101,24 @@ internal static class BgpSocket
             options.LeastTimeToLive);
     }
 
+    /// <summary>The TTL or hop limit of the packet that asked for an accepted connection; 0 when the kernel did not keep it.</summary>
+    public static int TimeToLiveOfCaller(Socket socket)
+    {
+        Span<byte> packet = stackalloc byte[128];
+        var length = socket.GetRawSocketOption(LevelTcp, OptionSavedSyn, packet);
+        return length < 20 ? 0 : packet[0] >> 4 == 4 ? packet[8] : packet[7];
+    }
+
+    /// <summary>Whether this node has a VRF of that name; "" is the default one.</summary>
+    public static bool HasVrf(string vrf) => vrf.Length == 0 || Libc.LinkIndexOf(vrf) != 0;
+
     /// <summary>An address as the framework wants it.</summary>
     public static IPEndPoint EndPoint(IpAddress address, int port, int linkIndex)
     {
         Span<byte> bytes = stackalloc byte[16];
         address.Write(bytes[..address.SizeBytes]);
         return new(
-            address.IsLinkLocal && address.IsIPv6
+            address.IsIPv6 && linkIndex != 0
                 ? new IPAddress(bytes, linkIndex)
                 : new IPAddress(bytes[..address.SizeBytes]),
             port);

@@ -47,7 +47,19 @@ internal sealed class BgpStreams(
     }
 
     /// <summary>Takes over a connection that a peer opened; the session is told by its owner.</summary>
-    public void Adopt(int peer, long stream, Socket socket) => Run(peer, stream, socket, null);
+    public void Adopt(int peer, long stream, Socket socket, BgpStreamOptions options)
+    {
+        try
+        {
+            BgpSocket.SetTimeToLive(socket, options);
+            Run(peer, stream, socket, null);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            _ = PostAsync(peer, new BgpSessionInput.StreamFailed(stream, BgpStream.FailureOf(e.SocketErrorCode), e.Message));
+        }
+    }
 
     /// <summary>Forgets a connection of which its end was told.</summary>
     public void Forget(int peer, BgpSessionInput input)
@@ -74,6 +86,11 @@ internal sealed class BgpStreams(
     {
         try
         {
+            if (!BgpSocket.HasVrf(open.Options.Vrf))
+            {
+                _ = PostAsync(peer, new BgpSessionInput.StreamFailed(open.Stream, BgpStreamFailure.NoSuchVrf, ""));
+                return;
+            }
             var key = open.Options.KeyHandle.Length == 0 ? default : keyOf(open.Options.KeyHandle);
             Run(peer, open.Stream, BgpSocket.ForConnection(open.Options, key.Span), open.Options);
         }

@@ -138,6 +138,19 @@ public sealed class BgpEstablishTests : IDisposable
     }
 
     [Fact]
+    public void A_session_in_a_VRF_is_bound_to_its_device_and_a_device_that_is_absent_is_a_clear_error()
+    {
+        // Any device serves: what makes it a VRF is the kernel's business.
+        using var frr = new FrrBgp(_lan, V4);
+        using (var lost = new BgpNode(_lan, "node", ConfigFor(V4) with { Vrf = "red" }))
+            lost.UntilError("there is no VRF red on this node");
+        using var node = new BgpNode(_lan, "node", ConfigFor(V4) with { Vrf = "eth0" });
+        node.UntilState(BgpSessionState.Established);
+        Assert.Contains(
+            $"{V4.Node}%eth0:", _lan.Try("node", "ss", "-Htn", "state", "established", "dport = :179").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ttl_security_accepts_a_neighbour_and_not_one_that_could_be_far_away()
     {
         using var frr = new FrrBgp(_lan, V4);

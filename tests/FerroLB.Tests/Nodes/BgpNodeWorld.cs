@@ -24,6 +24,7 @@ internal sealed class BgpNodeWorld
 
     private readonly SortedDictionary<int, (long Stream, Router Router)> _connections = [];
     private readonly Queue<Action> _pending = new();
+    private long _lastCaller;
 
     public BgpNodeWorld(string name = "iris1", string addresses = $"{Local}/24 2001:db8::200/64")
     {
@@ -45,6 +46,21 @@ internal sealed class BgpNodeWorld
     public List<BfdInput> BfdWishes { get; } = [];
 
     public List<BgpStreamOptions> Attempts { get; } = [];
+
+    /// <summary>The ports that are listened to.</summary>
+    public IReadOnlyList<BgpListenWish> Ports { get; private set; } = [];
+
+    /// <summary>How often ports were ordered.</summary>
+    public int PortOrders { get; private set; }
+
+    /// <summary>Numbers of callers that were sent away.</summary>
+    public List<long> Refused { get; } = [];
+
+    /// <summary>The interfaces on which routers are heard.</summary>
+    public IReadOnlyList<int> RouterLinks { get; private set; } = [];
+
+    /// <summary>Router messages that were sent: type, interface, destination.</summary>
+    public List<string> RouterMessages { get; } = [];
 
     public BgpReport Report { get; private set; } = new([]);
 
@@ -99,6 +115,16 @@ internal sealed class BgpNodeWorld
         return this;
     }
 
+    /// <summary>Somebody connects to the node; false when he was sent away.</summary>
+    public bool Call(string from, int port = 179, int timeToLive = 1, int linkIndex = 0)
+    {
+        var address = IpAddress.Parse(from);
+        var local = IpAddress.Parse(address.IsIPv4 ? Local : "2001:db8::200");
+        var caller = new BgpCaller(++_lastCaller, new(address.Family, port, ""), address, local, linkIndex, timeToLive);
+        Tell(new BgpNodeInput.ConnectionAccepted(caller));
+        return !Refused.Contains(_lastCaller);
+    }
+
     /// <summary>The connection of a router breaks.</summary>
     public BgpNodeWorld Break(string address)
     {
@@ -139,6 +165,21 @@ internal sealed class BgpNodeWorld
             case BgpNodeOutput.OrderStream order:
                 Carry(order.Peer, order.Order);
                 break;
+            case BgpNodeOutput.Listen listen:
+                (Ports, PortOrders) = (listen.Wishes, PortOrders + 1);
+                break;
+            case BgpNodeOutput.AdmitConnection admit:
+                Connect(admit.Peer, admit.Connection, admit.Options.Peer);
+                break;
+            case BgpNodeOutput.RefuseConnection refuse:
+                Refused.Add(refuse.Connection);
+                break;
+            case BgpNodeOutput.HearRouters hear:
+                RouterLinks = hear.Links;
+                break;
+            case BgpNodeOutput.SendRouterMessage send:
+                RouterMessages.Add($"{send.Message.Span[0]} on {send.LinkIndex} to {send.Destination}");
+                break;
             case BgpNodeOutput.WishBfd wish:
                 BfdWishes.Add(wish.Wish);
                 break;
@@ -170,11 +211,8 @@ internal sealed class BgpNodeWorld
                         Happen(number, new BgpSessionInput.StreamFailed(open.Stream, BgpStreamFailure.Refused, "refused")));
                     return;
                 }
-                _connections[number] = (open.Stream, router);
-                router.Reset(Now);
-                router.Machine.Handle(new BgpSessionInput.StreamAccepted(1, open.Options.Peer), Now);
-                _pending.Enqueue(() => Happen(number, new BgpSessionInput.StreamOpened(open.Stream, IpAddress.Parse(Local))));
-                _pending.Enqueue(() => Drain(number, open.Stream, router));
+                _pending.Enqueue(() => Happen(number, new BgpSessionInput.StreamOpened(open.Stream, LocalOf(open.Options))));
+                Connect(number, open.Stream, open.Options.Peer);
                 break;
             case BgpSessionOutput.WriteStream write when _connections.TryGetValue(number, out var to) && to.Stream == write.Stream:
                 to.Router.Hear(write.Bytes);
@@ -188,6 +226,17 @@ internal sealed class BgpNodeWorld
                 break;
         }
     }
+
+    private void Connect(int number, long stream, IpAddress address)
+    {
+        var router = RouterAt(address.ToString());
+        _connections[number] = (stream, router);
+        router.Reset(Now);
+        router.Machine.Handle(new BgpSessionInput.StreamAccepted(1, address), Now);
+        _pending.Enqueue(() => Drain(number, stream, router));
+    }
+
+    private static IpAddress LocalOf(BgpStreamOptions options) => IpAddress.Parse(options.LinkIndex == 0 ? Local : "fe80::200");
 
     private void Happen(int number, BgpSessionInput input) => Node.Handle(new BgpNodeInput.StreamHappened(number, input), Now);
 
@@ -242,7 +291,7 @@ internal sealed class BgpNodeWorld
                 new()
                 {
                     LocalAsn = 64501, Identifier = 7, PeerAs = BgpPeerAs.External, Peer = IpAddress.Parse(Local), IsPassive = true,
-                    IPv4Unicast = true, IPv6Unicast = true, GracefulRestart = GracefulRestart,
+                    IPv4Unicast = true, IPv6Unicast = true, IPv4OverIPv6 = true, GracefulRestart = GracefulRestart,
                 },
                 new SeededRandom(2), now);
             Machine.Handle(new BgpSessionInput.StartRequested(), now);
@@ -277,6 +326,10 @@ internal sealed class BgpNodeWorld
                 Routes.Remove(prefix);
             foreach (var prefix in update.Announced)
                 Routes[prefix] = $"via {update.NextHop} {string.Join(' ', update.ReadAttributes().Communities)}";
+            if (update.Reach is not { } reach)
+                return;
+            foreach (var prefix in reach.Prefixes)
+                Routes[prefix] = $"via {reach.NextHop} {string.Join(' ', update.ReadAttributes().Communities)}";
         }
     }
 }

@@ -21,6 +21,8 @@ internal static class BgpSessionWords
                 $"peer refuses or MD5 key differs: no answer from {Target(config)}; it is unreachable or filtered, {key}: " +
                 "check the way to it, and the password at both ends",
             BgpStreamFailure.Unreachable => $"no route to {Target(config)}: {reason}",
+            BgpStreamFailure.NoSuchVrf =>
+                $"there is no VRF {config.Vrf} on this node; correct spec.vrf, or have only nodes that have it hold the session",
             BgpStreamFailure.NoSuchSource =>
                 $"the source address {config.Source} is not an address of this node; correct it, or have only nodes that own it hold " +
                 "the session",

@@ -18,6 +18,9 @@ public enum BgpStreamFailure : byte
     /// <summary>The local address is not one of this node's.</summary>
     NoSuchSource,
 
+    /// <summary>There is no VRF of that name on this node.</summary>
+    NoSuchVrf,
+
     /// <summary>It was there and was reset.</summary>
     Reset,
 }
