@@ -98,6 +98,8 @@ internal sealed class BgpListening(Queue<BgpNodeOutput> outputs)
         var options = peer.Session!.StreamOptions;
         if (caller.TimeToLive > 0 && caller.TimeToLive < options.LeastTimeToLive)
             return Refuse(caller, $"its packets came with TTL {caller.TimeToLive}, and TTL security wants {options.LeastTimeToLive}");
+        if (options.KeyHandle.Length > 0 && _problems.Exists(item => item.Point == caller.Point))
+            return Refuse(caller, "nobody can tell whether it knows the password, as the port has a problem");
         outputs.Enqueue(new BgpNodeOutput.AdmitConnection(caller.Connection, peer.Number, options));
         return peer;
     }

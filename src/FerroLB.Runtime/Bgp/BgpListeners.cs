@@ -21,6 +21,7 @@ namespace FerroLB.Runtime.Bgp;
 internal sealed class BgpListeners(
     Func<string, ReadOnlyMemory<byte>> keyOf, Func<BgpNodeInput, CancellationToken, ValueTask> post) : IDisposable
 {
+    private const int Backlog = 64;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<BgpListenPoint, Listener> _listeners = [];
@@ -37,10 +38,10 @@ internal sealed class BgpListeners(
         }
         foreach (var wish in wishes)
         {
-            if (!_listeners.TryGetValue(wish.Point, out var listener) && (listener = Open(wish.Point)) is null)
-                continue;
-            if (Sign(listener, wish.Keys) is { } problem)
-                Tell(wish.Point, problem);
+            if (!_listeners.TryGetValue(wish.Point, out var listener))
+                Open(wish);
+            else if (Sign(listener, wish.Keys) is var problem && (problem is not null || listener.HasProblem))
+                Tell(listener, problem);
         }
     }
 
@@ -56,21 +57,25 @@ internal sealed class BgpListeners(
             socket.Dispose();
     }
 
-    private Listener? Open(BgpListenPoint point)
+    private void Open(BgpListenWish wish)
     {
+        var point = wish.Point;
+        Listener? listener = null;
         try
         {
             var isIPv4 = point.Family == Protocols.Primitives.AddressFamily.IPv4;
-            var listener = new Listener(point, BgpSocket.ForListening(isIPv4, point.Port, point.Vrf));
+            listener = new Listener(point, BgpSocket.ForListening(isIPv4, point.Port, point.Vrf));
+            // The keys come first, so that nobody ever gets in without one.
+            var problem = Sign(listener, wish.Keys);
+            listener.Socket.Listen(Backlog);
             _listeners.Add(point, listener);
             _ = AcceptAsync(listener);
-            Tell(point, null);
-            return listener;
+            Tell(listener, problem);
         }
         catch (SocketException e)
         {
-            Tell(point, ProblemOf(point, e));
-            return null;
+            listener?.Dispose();
+            _ = PostAsync(new BgpNodeInput.ListenTried(point, ProblemOf(point, e)));
         }
     }
 
@@ -96,8 +101,10 @@ internal sealed class BgpListeners(
         {
             if (listener.Signed.TryGetValue(peer, out var before) && before == handle)
                 continue;
-            listener.Signed[peer] = handle;
-            problem ??= TrySign(listener, peer, keyOf(handle));
+            if (TrySign(listener, peer, keyOf(handle)) is { } failure)
+                problem ??= failure;
+            else
+                listener.Signed[peer] = handle;
         }
         return problem;
     }
@@ -158,7 +165,11 @@ internal sealed class BgpListeners(
         }
     }
 
-    private void Tell(BgpListenPoint point, string? problem) => _ = PostAsync(new BgpNodeInput.ListenTried(point, problem));
+    private void Tell(Listener listener, string? problem)
+    {
+        listener.HasProblem = problem is not null;
+        _ = PostAsync(new BgpNodeInput.ListenTried(listener.Point, problem));
+    }
 
     private async Task PostAsync(BgpNodeInput input)
     {
@@ -180,6 +191,9 @@ internal sealed class BgpListeners(
         public Socket Socket { get; } = socket;
 
         public CancellationTokenSource End { get; } = new();
+
+        /// <summary>Whether a problem was told that is not over yet.</summary>
+        public bool HasProblem { get; set; }
 
         /// <summary>The handles of the keys that the kernel knows, by address.</summary>
         public SortedDictionary<IpAddress, string> Signed { get; } = [];

@@ -45,12 +45,11 @@ internal static class BgpSocket
         }
     }
 
-    /// <summary>A socket that listens to a port on all addresses of a family, and keeps the packets by which callers ask for
+    /// <summary>A socket bound to a port on all addresses of a family, to listen with. It keeps the packets by which callers ask for
     /// connections.</summary>
     /// <exception cref="SocketException">The port is taken, or needs a right that this process lacks.</exception>
     public static Socket ForListening(bool isIPv4, int port, string vrf)
     {
-        const int Backlog = 64;
         var socket = New(isIPv4);
         try
         {
@@ -62,7 +61,6 @@ internal static class BgpSocket
                 socket, isIPv4 ? Libc.LevelIpv4 : Libc.LevelIpv6,
                 isIPv4 ? Libc.OptionIpv4TimeToLive : Libc.OptionIpv6HopLimitOfSocket, byte.MaxValue);
             socket.Bind(new IPEndPoint(isIPv4 ? IPAddress.Any : IPAddress.IPv6Any, port));
-            socket.Listen(Backlog);
             return socket;
         }
         catch

@@ -112,6 +112,18 @@ public sealed class BgpListeningTests
         Assert.Equal(4, _world.PortOrders);
     }
 
+    [Fact]
+    public void A_peer_with_a_password_is_not_let_in_while_the_kernel_does_not_check_it()
+    {
+        var point = new BgpListenPoint(AddressFamily.IPv4, 179, "");
+        _world.Hold(BasicAuth("s", "x"), Passive("a", One, spec => spec with { PasswordSecretName = "s" }), Passive("b", Two));
+        _world.Tell(new BgpNodeInput.ListenTried(point, "the password of 192.0.2.1 cannot be used"));
+        Assert.False(_world.Call(One));
+        Assert.True(_world.Call(Two));
+        _world.Tell(new BgpNodeInput.ListenTried(point, null));
+        Assert.True(_world.Call(One));
+    }
+
     private static BgpPeer Passive(string name, string address, Func<BgpPeerSpec, BgpPeerSpec>? change = null) => Peer(
         name, spec => (change ?? (same => same))(spec with { PeerAddress = address }), "ferrolb.io/passive=true");
 }
