@@ -61,6 +61,9 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>Draws the one seed of all randomness of a node.</summary>
     public static ulong DrawSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
+    /// <summary>Writes a log line.</summary>
+    public void WriteLog(LogEvent line) => _log.Write(line);
+
     /// <summary>Runs until the end; the exit code.</summary>
     /// <param name="node">The node's machine.</param>
     /// <param name="readSnapshot">Reads its Snapshot.</param>

@@ -4,11 +4,13 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using FerroLB.Interop.Lan;
 using FerroLB.Runtime.KubeHttp;
 
 namespace FerroLB.Benchmarks;
@@ -24,12 +26,17 @@ internal sealed class KubeLoad : IDisposable
     private readonly HttpClient _http;
 
     /// <summary>Makes a client for the server of a kubeconfig.</summary>
-    public KubeLoad(string kubeconfig)
+    /// <param name="kubeconfig">The file.</param>
+    /// <param name="networkNamespace">From where the server is reached, by its name of `ip netns`; null for this process's own.</param>
+    public KubeLoad(string kubeconfig, string? networkNamespace = null)
     {
         _access = Kubeconfig.Read([kubeconfig]);
         _authority = X509Certificate2.CreateFromPem(_access.Authorities!.Read());
 #pragma warning disable CA2000 // The client owns its handler.
-        _http = new(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = IsOfTheServer } })
+        var handler = new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = IsOfTheServer } };
+        if (networkNamespace is not null)
+            handler.ConnectCallback = (context, _) => new(Connect(networkNamespace, context.DnsEndPoint));
+        _http = new(handler)
 #pragma warning restore CA2000
         {
             BaseAddress = _access.Server,
@@ -103,6 +110,13 @@ internal sealed class KubeLoad : IDisposable
         _authority.Dispose();
         _access.Dispose();
     }
+
+    private static NetworkStream Connect(string networkNamespace, DnsEndPoint server) => NamespaceThread.Run(networkNamespace, () =>
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(server.Host, server.Port);
+        return new NetworkStream(socket, ownsSocket: true);
+    });
 
     private bool IsOfTheServer(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors)
     {

@@ -10,7 +10,7 @@ internal static class FuzzCommand
 {
     private static readonly Argument<string> Target = new("target")
     {
-        Description = "What to feed: arp, ndp, bfd, gossip, heartbeat, bgp, json or store-log.",
+        Description = "What to feed: arp, ndp, bfd, gossip, heartbeat, bgp, bgp-session, json or store-log.",
     };
 
     private static readonly Option<int> Seconds = new("--seconds")
@@ -35,7 +35,7 @@ internal static class FuzzCommand
 
     public static Command Create()
     {
-        Target.AcceptOnlyFromAmong("arp", "ndp", "bfd", "gossip", "heartbeat", "bgp", "json", "store-log");
+        Target.AcceptOnlyFromAmong("arp", "ndp", "bfd", "gossip", "heartbeat", "bgp", "bgp-session", "json", "store-log");
         Seconds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000)
@@ -56,6 +56,7 @@ internal static class FuzzCommand
             "bfd" => new BfdFuzzTarget(),
             "gossip" => new GossipFuzzTarget(),
             "bgp" => new BgpFuzzTarget(),
+            "bgp-session" => new BgpSessionFuzzTarget(),
             "heartbeat" => new HeartbeatFuzzTarget(),
             "json" => new JsonFuzzTarget(),
             _ => new StoreLogFuzzTarget(),

@@ -52,7 +52,8 @@ public sealed class BgpFuzzTarget : IFuzzTarget
         FirstAsn = (flags & 128) != 0 ? 64513 : null,
     };
 
-    private static byte[] SampleMessage(SeededRandom random, bool fourOctetAs)
+    /// <summary>A well-formed message, header included.</summary>
+    internal static byte[] SampleMessage(SeededRandom random, bool fourOctetAs)
     {
         var output = new ArrayBufferWriter<byte>();
         switch (random.Next(6))

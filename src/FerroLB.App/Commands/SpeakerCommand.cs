@@ -26,6 +26,9 @@ internal static class SpeakerCommand
         "--excludel2-file", "FERROLB_EXCLUDEL2_FILE", ExcludedInterfacesFile.DefaultPath,
         "File with the interfaces that are never used; may be missing.");
 
+    private static readonly Option<string> CollectsEvery = Flags.Duration(
+        "--debug-collect-every", "0", "For tests: how often to collect the whole heap; 0 for never.");
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
@@ -38,6 +41,8 @@ internal static class SpeakerCommand
             command.Options.Add(option);
         membership.AddTo(command);
         heartbeats.AddTo(command);
+        CollectsEvery.Hidden = true;
+        command.Options.Add(CollectsEvery);
         NodeFlags.AddAcceptedTo(command);
         AddAcceptedTo(command);
         command.SetAction(arguments => Run(arguments, flags.Read(arguments), membership, heartbeats));
@@ -74,6 +79,7 @@ internal static class SpeakerCommand
             Membership = membership is null ? null : new(membershipFlags.LabelsOf(arguments), membership.Bind),
         };
         var node = new SpeakerNode(options, NodeProcess.DrawSeed());
+        using var collections = new ForcedCollections(Flags.ReadDuration(arguments.GetValue(CollectsEvery)!), process.WriteLog);
         return process.RunAsync(
             node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats?.Loop,
             bgpNode: nodeName)

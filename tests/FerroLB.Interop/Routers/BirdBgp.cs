@@ -32,7 +32,7 @@ internal sealed class BirdBgp : BgpRouter
 
     public override bool AskAgain() => _bird.Run("reload", "in", "node").Length > 0;
 
-    public override void Signal(string name) => Signal(_bird.ProcessId, name);
+    public override void Signal(string name) => Signal(_bird.Process.Id, name);
 
     public override void Dispose()
     {

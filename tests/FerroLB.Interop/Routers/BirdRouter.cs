@@ -12,7 +12,6 @@ internal sealed class BirdRouter : IDisposable
 {
     private static int _count;
 
-    private readonly Process _process;
     private readonly string _socket;
 
     /// <summary>Starts BIRD and waits until it answers.</summary>
@@ -22,12 +21,12 @@ internal sealed class BirdRouter : IDisposable
         var file = Path.Combine(lan.Directory, name + ".conf");
         _socket = Path.Combine(lan.Directory, name + ".ctl");
         File.WriteAllText(file, configuration);
-        _process = lan.Start(host, name, "bird", "-f", "-c", file, "-s", _socket, "-P", Path.Combine(lan.Directory, name + ".pid"));
+        Process = lan.Start(host, name, "bird", "-f", "-c", file, "-s", _socket, "-P", Path.Combine(lan.Directory, name + ".pid"));
         lan.Until("BIRD answers", () => Tool.Try("birdc", "-s", _socket, "show", "status").ExitCode == 0);
     }
 
-    /// <summary>The process.</summary>
-    public int ProcessId => _process.Id;
+    /// <summary>Its process.</summary>
+    public Process Process { get; }
 
     /// <summary>Runs a command of birdc.</summary>
     public string Run(params string[] words) => Tool.Run("birdc", ["-s", _socket, .. words]);
@@ -35,14 +34,14 @@ internal sealed class BirdRouter : IDisposable
     /// <summary>Kills it as a crash would.</summary>
     public void Kill()
     {
-        _process.Kill();
-        _process.WaitForExit();
+        Process.Kill();
+        Process.WaitForExit();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (!Process.HasExited)
             Kill();
     }
 }

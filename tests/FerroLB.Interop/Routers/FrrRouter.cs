@@ -40,6 +40,9 @@ internal sealed class FrrRouter : IDisposable
         Tool.Run("vtysh", "--vty_socket", _directory, "--config_dir", _directory, "-f", Path.Combine(_directory, "wanted.conf"));
     }
 
+    /// <summary>The process of a daemon.</summary>
+    public Process Daemon(string daemon) => _daemons[daemon];
+
     /// <summary>Kills a daemon as a crash would.</summary>
     public void Kill(string daemon)
     {

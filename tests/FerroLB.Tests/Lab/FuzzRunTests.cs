@@ -11,7 +11,7 @@ public sealed class FuzzRunTests
     public static TheoryData<IFuzzTarget> Targets =>
     [
         new ArpFuzzTarget(), new NdpFuzzTarget(), new BfdFuzzTarget(), new GossipFuzzTarget(), new BgpFuzzTarget(),
-        new JsonFuzzTarget(), new StoreLogFuzzTarget(),
+        new BgpSessionFuzzTarget(), new JsonFuzzTarget(), new StoreLogFuzzTarget(),
     ];
 
     [Theory]

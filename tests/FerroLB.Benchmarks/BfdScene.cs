@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using FerroLB.Interop.Lan;
+using FerroLB.Interop.Routers;
+
+namespace FerroLB.Benchmarks;
+
+/// <summary>
+/// The scene of the BFD benchmarks: a router with FRR's bfdd and many addresses, with each of which the speaker and BIRD have a session.
+/// BGP on the router is a sink. Everybody has the same intervals.
+/// </summary>
+internal sealed class BfdScene : IDisposable
+{
+    /// <summary>The address of BIRD.</summary>
+    public const string BirdAddress = "10.98.0.4";
+
+    private const int FirstOfRouter = 1;
+
+    private readonly BgpScene _scene;
+    private readonly BgpSink _sink;
+    private readonly FrrRouter _frr;
+    private readonly BirdRouter _bird;
+    private readonly int _count;
+
+    /// <summary>Starts everything and waits until all sessions are up.</summary>
+    /// <param name="count">Sessions of the speaker, and as many of BIRD, at most 250.</param>
+    /// <param name="milliseconds">The intervals.</param>
+    /// <param name="flags">Further flags of the speaker.</param>
+    public BfdScene(int count, int milliseconds, params string[] flags)
+    {
+        _count = count;
+        _scene = new("frr", "bird");
+        for (var i = 0; i < count; i++)
+            _scene.Lan.Ip("frr", $"addr add {RouterAddress(i)}/16 dev eth0");
+        _sink = new(_scene.Lan, "frr");
+        _sink.Listen();
+        _frr = new(_scene.Lan, "frr", Frr(count, milliseconds), "bfdd");
+        _bird = new(_scene.Lan, "bird", Bird(count, milliseconds));
+        _scene.Apply("BFDProfile", "fast", new { receiveInterval = milliseconds, transmitInterval = milliseconds, detectMultiplier = 3 });
+        for (var i = 0; i < count; i++)
+        {
+            _scene.AddPeer(string.Create(CultureInfo.InvariantCulture, $"peer-{i}"), new
+            {
+                myASN = BgpScene.NodeAsn, peerASN = BgpSink.Asn, peerAddress = RouterAddress(i), bfdProfile = "fast",
+            });
+        }
+        Speaker = _scene.StartSpeaker(flags);
+        UntilUp();
+        _sink.WaitForSessions(count, TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>The LAN.</summary>
+    public TestLan Lan => _scene.Lan;
+
+    /// <summary>The speaker's process.</summary>
+    public Process Speaker { get; }
+
+    /// <summary>The process of bfdd.</summary>
+    public Process Frr => _frr.Daemon("bfdd");
+
+    /// <summary>The process of BIRD.</summary>
+    public Process Bird => _bird.Process;
+
+    /// <summary>How many connections the speaker's BGP has opened so far.</summary>
+    public int BgpConnections => _sink.Accepted;
+
+    /// <summary>The address of the router that a session is with.</summary>
+    public static string RouterAddress(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"10.98.1.{FirstOfRouter + number}");
+
+    /// <summary>Waits until every session is up, as the router sees it.</summary>
+    public void UntilUp() => Lan.Until(
+        "every BFD session is up",
+        () => _frr.Show("show bfd peers json").EnumerateArray().Count(peer => peer.GetProperty("status").GetString() == "up") == 2 * _count,
+        180);
+
+    /// <summary>How many sessions went down so far, as the router counts those with one host.</summary>
+    public int Downs(string host) => _frr.Show("show bfd peers counters json").EnumerateArray()
+        .Where(peer => peer.GetProperty("peer").GetString() == host).Sum(peer => peer.GetProperty("session-down").GetInt32());
+
+    /// <summary>How many sessions the speaker itself saw going down so far.</summary>
+    public int DownsSeenBySpeaker => SpeakerLog.Count(line => line.Contains("\"BFD session changed its state\"", StringComparison.Ordinal) &&
+        line.Contains("\"from\":\"Up\"", StringComparison.Ordinal));
+
+    /// <summary>The lines that the speaker wrote so far.</summary>
+    public string[] SpeakerLog => Lan.LogOf("speaker-node-1").Split('\n');
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sink.Dispose();
+        _frr.Dispose();
+        _bird.Dispose();
+        _scene.Dispose();
+    }
+
+    private static string Frr(int count, int milliseconds)
+    {
+        var text = new StringBuilder("bfd\n");
+        for (var i = 0; i < count; i++)
+        {
+            foreach (var host in (string[])[BgpScene.NodeAddress, BirdAddress])
+            {
+                text.Append(CultureInfo.InvariantCulture, $"""
+                     peer {host} local-address {RouterAddress(i)} interface eth0
+                      detect-multiplier 3
+                      receive-interval {milliseconds}
+                      transmit-interval {milliseconds}
+                      no shutdown
+                     exit
+
+                    """);
+            }
+        }
+        return text.Append("exit\n").ToString();
+    }
+
+    private static string Bird(int count, int milliseconds) => $$"""
+        router id {{BirdAddress}};
+        protocol device { }
+        protocol bfd {
+          interface "eth0" { interval {{milliseconds}} ms; multiplier 3; };
+        {{string.Join('\n', Enumerable.Range(0, count).Select(i => $"  neighbor {RouterAddress(i)} dev \"eth0\" local {BirdAddress};"))}}
+        }
+        """;
+}

@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Linq;
+
+namespace FerroLB.Benchmarks;
+
+/// <summary>
+/// P10: a whole table to one sink. The real speaker, with 10,000 Services of one address and then of ten each, and GoBGP, FRR and BIRD, each
+/// with the same addresses learned from a feed before, tell them to the same sink. The clock starts when the sink confirms the session,
+/// before which nobody may send a route, and stops when it has read the UPDATE with the last address. Every figure is the median of several
+/// sessions; those of the speaker do not count the first one, which comes with its start.
+/// </summary>
+internal static class BgpTableBenchmark
+{
+    private const int ServiceCount = 10_000;
+    private const int RunCount = 5;
+    private const string SinkAddress = "10.98.0.3";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly string[] Others = ["GoBGP", "FRR", "BIRD"];
+    private static readonly (int Each, double Goal)[] Tables = [(1, 40), (10, 200)];
+
+    /// <summary>The sub-command.</summary>
+    public static Command Command()
+    {
+        var command = new Command("bgp-table", "P10: milliseconds from Established to a whole table, beside GoBGP, FRR and BIRD");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        using var scene = new BgpScene("sink", "feed", "gobgp", "frr", "bird");
+        using var sink = new BgpSink(scene.Lan, "sink");
+        var figures = new Figures($"BGP tables, the speaker with {ServiceCount:N0} Services and three daemons, medians of {RunCount} sessions");
+        scene.CreateServices(0, ServiceCount);
+        scene.Assign(0, ServiceCount);
+        AddPeer(scene, isMultiHop: false);
+        var ours = Speaker(scene, sink);
+        var others = Others.Select(kind => (Kind: kind, Figures: Daemon(scene, sink, kind))).ToList();
+        for (var i = 0; i < Tables.Length; i++)
+        {
+            var (each, goal) = Tables[i];
+            var mine = ours[i];
+            figures.Judge(
+                $"P10: {each * ServiceCount:N0} prefixes, from Established to the last", $"{mine.Milliseconds:F1} ms", $"<= {goal} ms",
+                mine.Milliseconds <= goal);
+            foreach (var (kind, theirs) in others)
+                Figures.Show(
+                    $"  {kind}, and how many times as long it takes",
+                    $"{theirs[i].Milliseconds:F1} ms, {theirs[i].Milliseconds / mine.Milliseconds:F1}");
+            figures.Judge("  prefixes per UPDATE", $"{mine.PerUpdate:F0}", ">= 800", mine.PerUpdate >= 800);
+            foreach (var (kind, theirs) in others)
+                Figures.Show($"  {kind}", $"{theirs[i].PerUpdate:F0}");
+            var goBgp = others.Single(other => other.Kind == "GoBGP").Figures[i].Megabytes;
+            figures.Judge(
+                "  resident memory: the whole speaker / GoBGP", $"{mine.Megabytes:F1} / {goBgp:F1} MB", "<= half of it",
+                mine.Megabytes <= goBgp / 2);
+            foreach (var (kind, theirs) in others.Where(other => other.Kind != "GoBGP"))
+                Figures.Show($"  {kind}", $"{theirs[i].Megabytes:F1} MB");
+        }
+        return figures.ExitCode;
+    }
+
+    private static List<TableFigures> Speaker(BgpScene scene, BgpSink sink)
+    {
+        sink.Listen();
+        var speaker = scene.StartSpeaker();
+        var session = sink.WaitForSession(Limit);
+        var found = new List<TableFigures>();
+        foreach (var (each, _) in Tables)
+        {
+            var count = each * ServiceCount;
+            if (each > 1)
+                scene.Assign(0, ServiceCount, each);
+            if (session.WaitForKnown(count, Limit) is null)
+                throw new TimeoutException($"the sink knows {session.Known} of {count}\n{scene.Lan.LogOf("speaker-node-1")}");
+            var runs = new List<TableFigures>();
+            for (var run = 0; run < RunCount; run++)
+            {
+                session = Renew(scene, sink);
+                runs.Add(Measure(session, count, speaker));
+            }
+            found.Add(Middle(runs));
+        }
+        SpeakerLan.Kill(speaker);
+        sink.Crash();
+        return found;
+    }
+
+    // A session that is lost again and again is held back longer and longer; one that is configured differently is begun anew at once.
+    private static BgpSinkSession Renew(BgpScene scene, BgpSink sink)
+    {
+        var before = sink.Accepted;
+        AddPeer(scene, isMultiHop: before % 2 != 0);
+        scene.Lan.Until("the session is begun anew", () => sink.Accepted > before);
+        return sink.WaitForSession(Limit);
+    }
+
+    private static void AddPeer(BgpScene scene, bool isMultiHop) => scene.AddPeer(
+        "sink", new { myASN = BgpScene.NodeAsn, peerASN = BgpSink.Asn, peerAddress = SinkAddress, ebgpMultiHop = isMultiHop });
+
+    private static List<TableFigures> Daemon(BgpScene scene, BgpSink sink, string kind)
+    {
+        using var feed = new BgpSink(scene.Lan, "feed", BgpSink.Asn + 1);
+        var host = kind.ToLowerInvariant();
+        var address = $"10.98.0.{5 + Array.IndexOf(Others, kind)}";
+        using var router = new TableRouter(kind, scene.Lan, host, address, SinkAddress, ("10.98.0.4", BgpSink.Asn + 1));
+        var source = feed.Connect(address, Limit);
+        var found = new List<TableFigures>();
+        foreach (var (each, _) in Tables)
+        {
+            var count = each * ServiceCount;
+            feed.Announce(source, count, "10.98.0.4");
+            router.UntilKnows(count);
+            // Whoever has just learned a table has work left to do.
+            ControllerScene.Wait(TimeSpan.FromSeconds(3));
+            var runs = new List<TableFigures>();
+            for (var run = 0; run < RunCount; run++)
+            {
+                using var session = sink.Connect(address, Limit);
+                runs.Add(Measure(session, count, router.Process));
+            }
+            found.Add(Middle(runs));
+        }
+        return found;
+    }
+
+    private static TableFigures Measure(BgpSinkSession session, int count, Process process)
+    {
+        if (session.WaitForKnown(count, Limit) is not { } completeAt)
+            throw new TimeoutException($"the sink knows {session.Known} of {count}");
+        var milliseconds = Stopwatch.GetElapsedTime(session.ConfirmedAt, completeAt).TotalMilliseconds;
+        return new(milliseconds, (double)count / session.Updates, ProcessUse.Megabytes(process, "VmRSS"));
+    }
+
+    private static TableFigures Middle(List<TableFigures> runs) => new(
+        Figures.Median(runs.Select(run => run.Milliseconds)),
+        Figures.Median(runs.Select(run => run.PerUpdate)),
+        runs.Max(run => run.Megabytes));
+
+    private sealed record TableFigures(double Milliseconds, double PerUpdate, double Megabytes);
+}
