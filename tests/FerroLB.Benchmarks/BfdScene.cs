@@ -38,8 +38,8 @@ internal sealed class BfdScene : IDisposable
             _scene.Lan.Ip("frr", $"addr add {RouterAddress(i)}/16 dev eth0");
         _sink = new(_scene.Lan, "frr");
         _sink.Listen();
-        _frr = new(_scene.Lan, "frr", Frr(count, milliseconds), "bfdd");
-        _bird = new(_scene.Lan, "bird", Bird(count, milliseconds));
+        _frr = new(_scene.Lan, "frr", FrrConfiguration(count, milliseconds), "bfdd");
+        _bird = new(_scene.Lan, "bird", BirdConfiguration(count, milliseconds));
         _scene.Apply("BFDProfile", "fast", new { receiveInterval = milliseconds, transmitInterval = milliseconds, detectMultiplier = 3 });
         for (var i = 0; i < count; i++)
         {
@@ -98,7 +98,7 @@ internal sealed class BfdScene : IDisposable
         _scene.Dispose();
     }
 
-    private static string Frr(int count, int milliseconds)
+    private static string FrrConfiguration(int count, int milliseconds)
     {
         var text = new StringBuilder("bfd\n");
         for (var i = 0; i < count; i++)
@@ -119,7 +119,7 @@ internal sealed class BfdScene : IDisposable
         return text.Append("exit\n").ToString();
     }
 
-    private static string Bird(int count, int milliseconds) => $$"""
+    private static string BirdConfiguration(int count, int milliseconds) => $$"""
         router id {{BirdAddress}};
         protocol device { }
         protocol bfd {
