@@ -6,7 +6,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading;
 using FerroLB.Protocols.Bgp.Wire;
-using FerroLB.Protocols.Primitives;
 
 namespace FerroLB.Benchmarks;
 
