@@ -38,9 +38,10 @@ internal static class BfdBenchmark
     private static int Stay(int sessions, int interval, int minutes, bool isIdle)
     {
         using var scene = new BfdScene(sessions, interval, isIdle ? [] : ["--debug-collect-every", "1s"]);
-        var figures = new Figures(
-            $"{sessions} BFD sessions of {interval} ms x 3, {minutes} minutes, {(isIdle ? "idle" : $"{Burners} busy loops, a full collection each second")}");
-        var burners = isIdle ? [] : Enumerable.Range(0, Burners).Select(_ => Process.Start("/bin/sh", ["-c", "while :; do :; done"])!).ToList();
+        var load = isIdle ? "idle" : $"{Burners} busy loops, a full collection each second";
+        var figures = new Figures($"{sessions} BFD sessions of {interval} ms x 3, {minutes} minutes, {load}");
+        var burners = Enumerable.Range(0, isIdle ? 0 : Burners)
+            .Select(_ => Process.Start("/bin/sh", ["-c", "while :; do :; done"])!).ToList();
         try
         {
             ControllerScene.Wait(TimeSpan.FromSeconds(2));
@@ -51,7 +52,8 @@ internal static class BfdBenchmark
             for (var minute = 1; minute <= minutes; minute++)
             {
                 ControllerScene.Wait(TimeSpan.FromMinutes(1));
-                Console.WriteLine($"  minute {minute}: {scene.Downs(BgpScene.NodeAddress) - ours} / {scene.Downs(BfdScene.BirdAddress) - birds}");
+                var (mine, theirs) = (scene.Downs(BgpScene.NodeAddress) - ours, scene.Downs(BfdScene.BirdAddress) - birds);
+                Console.WriteLine($"  minute {minute}: speaker {mine}, BIRD {theirs}");
             }
             ours = scene.Downs(BgpScene.NodeAddress) - ours;
             var counted = Math.Max(ours, scene.DownsSeenBySpeaker - seen);
@@ -63,7 +65,7 @@ internal static class BfdBenchmark
             Figures.Show(
                 "  processor time: speaker (collections included) / FRR, twice the sessions / BIRD",
                 $"{cores[0]:F1} / {cores[1]:F1} / {cores[2]:F1} % of a core");
-            foreach (var line in scene.SpeakerLog.Where(line => line.Contains("collected for a test", StringComparison.Ordinal)).TakeLast(3))
+            foreach (var line in scene.LogLines("the heap was collected for a test").TakeLast(3))
                 Figures.Show("  " + line, "");
             return figures.ExitCode;
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
@@ -82,11 +83,12 @@ internal sealed class BfdScene : IDisposable
         .Where(peer => peer.GetProperty("peer").GetString() == host).Sum(peer => peer.GetProperty("session-down").GetInt32());
 
     /// <summary>How many sessions the speaker itself saw going down so far.</summary>
-    public int DownsSeenBySpeaker => SpeakerLog.Count(line => line.Contains("\"BFD session changed its state\"", StringComparison.Ordinal) &&
-        line.Contains("\"from\":\"Up\"", StringComparison.Ordinal));
+    public int DownsSeenBySpeaker =>
+        LogLines("BFD session changed its state").Count(line => line.Contains("\"from\":\"Up\"", StringComparison.Ordinal));
 
-    /// <summary>The lines that the speaker wrote so far.</summary>
-    public string[] SpeakerLog => Lan.LogOf("speaker-node-1").Split('\n');
+    /// <summary>The lines with a message that the speaker wrote so far.</summary>
+    public IEnumerable<string> LogLines(string message) =>
+        Lan.LogOf("speaker-node-1").Split('\n').Where(line => line.Contains($"\"{message}\"", StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,8 +13,8 @@ using SocketFamily = System.Net.Sockets.AddressFamily;
 namespace FerroLB.Benchmarks;
 
 /// <summary>
-/// A router of the smallest kind, on a host of a <see cref="TestLan"/>: it holds sessions with whoever connects, or whom it connects to, and
-/// notes what it is told. The same program measures FerroLB and the others.
+/// A router of the smallest kind, on a host of a <see cref="TestLan"/>: it holds sessions with whoever connects, or whom it connects to,
+/// and notes what it is told. The same program measures FerroLB and the others.
 /// </summary>
 internal sealed class BgpSink : IDisposable
 {

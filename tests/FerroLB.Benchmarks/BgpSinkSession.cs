@@ -272,7 +272,8 @@ internal sealed class BgpSinkSession : IDisposable
         while (!prefixes.IsEmpty)
         {
             var bits = prefixes[0];
-            if (bits == HostBits && BinaryPrimitives.ReadUInt32BigEndian(prefixes[1..]) - (long)FirstAddress is >= 0 and < MostAddresses and var i)
+            var number = bits == HostBits ? BinaryPrimitives.ReadUInt32BigEndian(prefixes[1..]) - (long)FirstAddress : -1;
+            if (number is >= 0 and < MostAddresses and var i)
             {
                 _changes++;
                 _known += (isKnown ? 1 : 0) - (_isKnown[i] ? 1 : 0);

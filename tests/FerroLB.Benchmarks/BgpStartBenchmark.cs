@@ -48,8 +48,8 @@ internal static class BgpStartBenchmark
         var cpu = Figures.Median(runs.Select(run => run.CpuSeconds));
         var memory = runs.Max(run => run.Megabytes);
         figures.Judge(
-            "P6: exec to 2,000 routes in FRR, median / worst (MetalLB: 7.2 s)", $"{seconds:F2} / {runs.Max(run => run.Seconds):F2} s", "<= 2 s",
-            seconds <= 2);
+            "P6: exec to 2,000 routes in FRR, median / worst (MetalLB: 7.2 s)", $"{seconds:F2} / {runs.Max(run => run.Seconds):F2} s",
+            "<= 2 s", seconds <= 2);
         Figures.Show("  the same to a sink that is not asked, median", $"{Figures.Median(bare):F2} s");
         figures.Judge("  processor time of the speaker, median (MetalLB: 8.2 s)", $"{cpu:F2} s", "<= 1.5 s", cpu <= 1.5);
         figures.Judge("  its resident memory, largest (MetalLB: 116 MB)", $"{memory:F1} MB", "<= 80 MB", memory <= 80);

@@ -101,8 +101,9 @@ internal sealed class BgpSessionWorld
         _isBadWanted = choice != byte.MaxValue;
         var bad = new PeerConfig("bad")
         {
-            MyAsn = 64512, PeerAsn = 64513u + (choice & 1u), Address = BadAddress, IsPassive = (choice & 2) != 0, GracefulRestart = (choice & 4) != 0,
-            HoldTime = TimeSpan.FromSeconds((choice & 8) == 0 ? 90 : 3), KeepaliveTime = TimeSpan.FromSeconds(1), DualStack = (choice & 16) != 0,
+            MyAsn = 64512, PeerAsn = 64513u + (choice & 1u), Address = BadAddress, IsPassive = (choice & 2) != 0,
+            GracefulRestart = (choice & 4) != 0, DualStack = (choice & 16) != 0,
+            HoldTime = TimeSpan.FromSeconds((choice & 8) == 0 ? 90 : 3), KeepaliveTime = TimeSpan.FromSeconds(1),
         };
         var good = new PeerConfig("good") { MyAsn = 64512, PeerAsn = 64513, Address = GoodAddress };
         var wishes = new List<BgpPeerWish> { new(good, null) };

@@ -151,8 +151,11 @@ public sealed class BadPeerTests : IDisposable
 
     private static byte[] Noise(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(256))];
 
-    private static byte[] ReadSample(string file) =>
-        Convert.FromHexString(string.Concat(File.ReadLines(file).Where(line => !line.StartsWith('#'))).Replace(" ", "", StringComparison.Ordinal));
+    private static byte[] ReadSample(string file)
+    {
+        var digits = string.Concat(File.ReadLines(file).Where(line => !line.StartsWith('#')));
+        return Convert.FromHexString(digits.Replace(" ", "", StringComparison.Ordinal));
+    }
 
     private void Add(string name, Action<BadPeerConnection> manner) => _bad.Add(
         name, new(_lan, "bad", AddressOf(_bad.Count), _bad.Count, manner));
@@ -172,8 +175,7 @@ public sealed class BadPeerTests : IDisposable
 
     private static string AddressOf(int number) => string.Create(CultureInfo.InvariantCulture, $"10.98.9.{1 + number}");
 
-    private static int Routes(FrrBgp frr) =>
-        frr.Routes().Split('\n').Count(line => line.Contains("10.77.0.", StringComparison.Ordinal) && line.StartsWith("*>", StringComparison.Ordinal));
+    private static int Routes(FrrBgp frr) => frr.Routes().Split('\n').Count(line => line.Contains("*> 10.77.0.", StringComparison.Ordinal));
 
     private static double Megabytes(Process process)
     {
