@@ -84,19 +84,24 @@ internal static class BfdBenchmark
         using var scene = new BfdScene(1, interval);
         var figures = new Figures($"BFD detection, {interval} ms x 3, one session each, {runs} times");
         using var capture = new BfdCapture(scene.Lan, "p-frr");
+        var router = BfdScene.RouterAddress(0);
+        var silences = new List<(string Host, double From, double To)>();
         for (var run = 0; run < runs; run++)
         {
-            foreach (var process in new[] { scene.Frr, scene.Bird })
+            foreach (var (process, host) in new[] { (scene.Frr, router), (scene.Bird, BfdScene.BirdAddress) })
             {
                 ControllerScene.Wait(TimeSpan.FromMilliseconds(500 + run * 7 % interval));
+                var from = Now();
                 Signal(process, "STOP");
                 ControllerScene.Wait(Silence);
+                silences.Add((host, from, Now()));
                 Signal(process, "CONT");
                 scene.UntilUp();
             }
         }
-        var found = capture.Detections();
-        var router = BfdScene.RouterAddress(0);
+        // One that goes on after it was stopped takes the others for silent, and a machine that is too busy makes everybody so.
+        var found = capture.Detections().Where(item => silences.Any(silence =>
+            silence.Host == item.Of && silence.From <= item.At && item.At <= silence.To)).ToList();
         var ours = found.Where(item => item.By == BgpScene.NodeAddress && item.Of == router).Select(item => item.Milliseconds).ToList();
         var goal = 4 * interval;
         var p99 = Percentile(ours, 99);
@@ -118,6 +123,8 @@ internal static class BfdBenchmark
 
     private static double Percentile(List<double> times, int percent) =>
         times.Count == 0 ? double.NaN : times.Order().ElementAt(Math.Min(times.Count - 1, times.Count * percent / 100));
+
+    private static double Now() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalMilliseconds;
 
     private static void Signal(Process process, string signal) =>
         Tool.Run("/bin/sh", "-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {process.Id}"));

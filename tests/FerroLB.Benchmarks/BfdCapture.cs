@@ -78,7 +78,7 @@ internal sealed class BfdCapture : IDisposable
         if (state == BfdState.Down && diagnostic == BfdDiagnostic.ControlDetectionTimeExpired &&
             last.TryGetValue((from, to), out var own) && own.State == BfdState.Up &&
             last.TryGetValue((to, from), out var other) && other.State == BfdState.Up)
-            found.Add(new(from, to, time - other.At));
+            found.Add(new(time, from, to, time - other.At));
         last[(from, to)] = (time, state);
     }
 }
