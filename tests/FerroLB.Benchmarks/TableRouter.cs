@@ -35,7 +35,8 @@ internal sealed class TableRouter : IDisposable
             case "FRR":
                 var frr = new FrrRouter(lan, host, Frr(address, sink, feed), "bgpd");
                 (_owner, Process) = (frr, frr.Daemon("bgpd"));
-                _count = () => frr.Show("show bgp ipv4 unicast summary json").GetProperty("ribCount").GetRawText();
+                _count = () => frr.Show("show bgp ipv4 unicast summary json")
+                    .GetProperty("peers").GetProperty(feed.Address).GetProperty("pfxRcd").GetRawText();
                 break;
             case "BIRD":
                 var bird = new BirdRouter(lan, host, Bird(address, sink, feed));
