@@ -14,6 +14,7 @@ namespace FerroLB.Lab.Checkers;
 public sealed class RouteChecker(LabCluster cluster, StoreMirror mirror, PoolHistory pools)
 {
     private readonly AllocationModel _allocation = new(mirror, pools);
+    private (ModelRouter Router, SpeakerProcess Node)? _lastFound;
 
     /// <summary>What the store has about routes.</summary>
     public RouteMirror Mirror { get; } = new(cluster.Api);
@@ -36,9 +37,19 @@ public sealed class RouteChecker(LabCluster cluster, StoreMirror mirror, PoolHis
         if (pools.HasDoubts())
             return null;
         var model = new RouteModel(mirror, Mirror, _allocation.Rules());
-        return (router is null ? cluster.Routers : [router])
-            .SelectMany(one => cluster.Nodes, (one, node) => FaultOf(one, node, model))
-            .FirstOrDefault(fault => fault is not null);
+        // What was wrong a moment ago mostly still is, and then the others need not be looked at.
+        if (router is null && _lastFound is { } last && FaultOf(last.Router, last.Node, model) is { } again)
+            return again;
+        _lastFound = null;
+        var all = router is null ? cluster.Routers : [router];
+        foreach (var (one, node) in all.SelectMany(_ => cluster.Nodes, (one, node) => (one, node)))
+        {
+            if (FaultOf(one, node, model) is not { } fault)
+                continue;
+            _lastFound = (one, node);
+            return fault;
+        }
+        return null;
     }
 
     private string? FaultOf(ModelRouter router, SpeakerProcess node, RouteModel model)

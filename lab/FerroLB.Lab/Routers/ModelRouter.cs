@@ -125,6 +125,8 @@ public sealed class ModelRouter : ITcpProcess, IFrameReceiver, IEventTarget
             _network.SetReading(session.End, true);
             if (!session.HasGreeted)
                 Greet(session);
+            else if (session.State != RouterSessionState.OpenSent && session.Due is null)
+                Send(session, RouterMessages.KeepAlive());
         }
     }
 

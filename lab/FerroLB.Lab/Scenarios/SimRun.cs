@@ -64,6 +64,9 @@ public sealed class SimRun : IEventTarget
     // What mending itself sets in motion, such as nodes that are ready again, is no surprise yet.
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 
+    // A session that something befell may end when its hold time is over, though all routes are right until then.
+    private static readonly TimeSpan SessionSettleTime = TimeSpan.FromSeconds(15);
+
     // What a statement says may still be put into other words when the addresses are right; what failed before may wait to be repeated.
     private static readonly TimeSpan WordsTime = TimeSpan.FromSeconds(2);
 
@@ -266,7 +269,12 @@ public sealed class SimRun : IEventTarget
         if (fault is null && _rightSince is null)
             fault = _rest.OpenSuspicion();
         var bound = fault is null ? RoutesBound : ConvergenceBound;
-        fault ??= _rest.Routes?.FirstFault();
+        if (fault is null && _rest.Routes?.FirstFault() is { } routeFault)
+        {
+            fault = routeFault;
+            if (_world.Now - _mendedAt < SessionSettleTime)
+                _rightSince = null;
+        }
         if (fault is null)
         {
             _rightSince ??= _world.Now;
