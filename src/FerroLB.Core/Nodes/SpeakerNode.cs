@@ -76,6 +76,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         ImmutableSortedDictionary<ObjectKey, SpeakerServiceState>.Empty;
     private Layer2Election? _election;
     private BgpCandidates? _candidates;
+    private ImmutableArray<PlacementNode> _electors = [];
     private SortedSet<string>? _interfaces;
     private ImmutableArray<AddressConflict> _conflicts = [];
     private Instant? _endDeadline;
@@ -165,7 +166,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             case NodeInput.MembersReported members:
                 _reports.ChangeMembers(members.Picture);
                 if (_membership.Handle(members.Picture) | _memberInterfaces.Handle(members.Picture) | _silent.Handle(members.Picture))
-                    ForgetElection();
+                    ReconsiderElection();
                 break;
             case NodeInput.LinkReported { Report: LinkReport.PeersChanged peers }:
                 ChangePeers(peers, now);
@@ -204,7 +205,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
             return;
         _watches.Advance(now);
         if (_memberInterfaces.Advance(now) | _silent.Advance(now))
-            ForgetElection();
+            ReconsiderElection();
         if (_reports.AdvanceSessions(now))
             MarkRouted();
         if (_watches.IsSynced && _interfaces is not null)
@@ -271,7 +272,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     {
         var newlySilent = new SortedSet<string>(StringComparer.Ordinal);
         if (_silent.Handle(report.Peers, newlySilent, now))
-            ForgetElection();
+            ReconsiderElection();
         _membership.Hear(report.Peers.Where(peer => peer.Verdict == HeartbeatVerdict.Heard).Select(peer => peer.Name));
         foreach (var (key, state) in _states)
         {
@@ -311,6 +312,13 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     {
         foreach (var key in _routes.Services)
             _dirty.Mark(key);
+    }
+
+    // A node that is silent is dead already when membership says so seconds later: nothing is to be decided anew then.
+    private void ReconsiderElection()
+    {
+        if (_election is null || !_electors.SequenceEqual(Describe(IsAlive)))
+            ForgetElection();
     }
 
     private void ForgetElection()
@@ -421,14 +429,18 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
     private Layer2Election Prepare()
     {
         _reports.Use(new(_nodes.Objects.Values.Where(IsAlive).Select(node => node.Key.Name)));
-        return Elect(IsAlive);
+        _electors = [.. Describe(IsAlive)];
+        return Elect(_electors);
     }
 
-    private Layer2Election Elect(Func<Node, bool> isAlive) => new(
-        _config.Result.Config,
-        _nodes.Objects.Values.Select(node => SpeakerDecision.Describe(node, isAlive(node), _memberInterfaces.Of(node.Key.Name))),
-        _options.IgnoreExcludeLabel,
-        _orders);
+    private Layer2Election Elect(IEnumerable<PlacementNode> nodes) =>
+        new(_config.Result.Config, nodes, _options.IgnoreExcludeLabel, _orders);
+
+    // What a dead one stated means nothing, and is forgotten some time after its death.
+    private IEnumerable<PlacementNode> Describe(Func<Node, bool> isAlive) => _nodes.Objects.Values.Select(node =>
+        isAlive(node)
+            ? SpeakerDecision.Describe(node, isAlive: true, _memberInterfaces.Of(node.Key.Name))
+            : SpeakerDecision.Describe(node, isAlive: false, null));
 
     private SpeakerView View(Layer2Election election) =>
         new(_options, _config.Result.Config, election, _endpoints, _interfaces!, _shared)
@@ -456,7 +468,7 @@ public sealed class SpeakerNode : IMachine<NodeInput, NodeOutput>
         // Speakers that do not know of each other do not take over before the node itself is gone.
         var successors = _options is { Membership: null, SendsHeartbeats: false }
             ? null
-            : Elect(node => node.Key.Name != _options.NodeName && IsAlive(node));
+            : Elect(Describe(node => node.Key.Name != _options.NodeName && IsAlive(node)));
         foreach (var (key, state) in _states)
         {
             if (state.Announced.IsEmpty)

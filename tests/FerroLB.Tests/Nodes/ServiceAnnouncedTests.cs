@@ -332,6 +332,7 @@ public sealed class ServiceAnnouncedTests
         _world.Start().Pass(3600);
         Assert.InRange(_world.ServiceWrites, 8, 30);
         Assert.NotEmpty(_world.Harness.Commands);
+        Assert.True(_world.Harness.Metrics["metallb_k8s_client_update_errors_total"] > 0);
         isForbidden = false;
         _world.Pass(660);
         Assert.All(

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FerroLB.Core.Nodes;
+using FerroLB.Core.Placement;
 using FerroLB.Protocols.Gossip;
 using FerroLB.Protocols.Gossip.Wire;
 using FerroLB.Protocols.Heartbeat;
@@ -115,6 +116,26 @@ public sealed class SilentPeerTests
     }
 
     [Fact]
+    public void What_membership_finds_out_later_about_a_silent_node_decides_nothing_anew()
+    {
+        var world = Met();
+        var meta = InterfaceStatement.Encode(StatedInterfaces.Nothing).ToArray();
+        Members(world, GossipMemberState.Alive, meta: meta);
+        Assert.Equal("", world.Announced("hers"));
+        Report(world, HeartbeatVerdict.Silent);
+        world.Harness.Pass(TimeSpan.FromSeconds(60));
+        Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
+        var decided = world.Harness.Metrics["metallb_k8s_client_updates_total"];
+        Members(world, GossipMemberState.Suspect, meta: meta);
+        Members(world, GossipMemberState.Dead, meta: meta);
+        Assert.Equal(decided, world.Harness.Metrics["metallb_k8s_client_updates_total"]);
+        Report(world, HeartbeatVerdict.Heard, incarnation: 6);
+        Members(world, GossipMemberState.Alive, meta: meta);
+        Assert.NotEqual(decided, world.Harness.Metrics["metallb_k8s_client_updates_total"]);
+        Assert.Equal("", world.Announced("hers"));
+    }
+
+    [Fact]
     public void Ownership_is_confirmed_once_for_the_start_and_once_for_each_standstill()
     {
         var world = new SpeakerWorld(sendsHeartbeats: true);
@@ -144,11 +165,11 @@ public sealed class SilentPeerTests
     private static LinkReport.PeersChanged Picture(HeartbeatVerdict verdict, ulong incarnation, int standstills = 0) =>
         new([new HeartbeatPeerState("iris2", incarnation, verdict)], standstills);
 
-    private static void Members(SpeakerWorld world, GossipMemberState state, long answered = 0) =>
+    private static void Members(SpeakerWorld world, GossipMemberState state, long answered = 0, byte[]? meta = null) =>
         world.Harness.Tell(new NodeInput.MembersReported(new(
             [
                 new GossipMember("iris1", AddressOf(1), GossipMemberState.Alive, 1, [], default),
-                new GossipMember("iris2", AddressOf(2), state, 1, [], default) { AnsweredAccusation = answered },
+                new GossipMember("iris2", AddressOf(2), state, 1, [.. meta ?? []], default) { AnsweredAccusation = answered },
             ],
             0, 0, default)));
 
