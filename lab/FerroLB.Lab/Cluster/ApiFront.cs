@@ -22,6 +22,7 @@ public sealed class ApiFront : IEventTarget
     private readonly SortedDictionary<string, ApiResponse> _earlierLists = new(StringComparer.Ordinal);
     private readonly ulong _seed;
     private List<ReadOnlyMemory<byte>> _records = [];
+    private int _mostRecords = MostRecords;
 
     /// <summary>Starts an empty server.</summary>
     public ApiFront(VirtualWorld world)
@@ -136,7 +137,9 @@ public sealed class ApiFront : IEventTarget
     {
         while (Store.TryTakeRecord(out var record))
             _records.Add(record);
-        if (_records.Count > MostRecords)
-            _records = [.. Store.SnapshotRecords().Select(record => (ReadOnlyMemory<byte>)record.ToArray())];
+        if (_records.Count <= _mostRecords)
+            return;
+        _records = [.. Store.SnapshotRecords().Select(record => (ReadOnlyMemory<byte>)record.ToArray())];
+        _mostRecords = 2 * _records.Count + MostRecords;
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using FerroLB.Lab.Scenarios;
 
 namespace FerroLB.Lab.Commands;
@@ -62,16 +63,30 @@ internal static class SimCommand
         Description = "Run each seed in a second process as well, and compare the hashes of the traces.",
     };
 
+    private static readonly Option<int?> Services = new("--services")
+    {
+        Description = "Run one large cluster with so many plain Services, on --nodes nodes (200), with checkers for large clusters.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<int> Interval = new("--heartbeat-ms")
+    {
+        Description = "With --services: the interval of the heartbeats in milliseconds; 0 for none.",
+        DefaultValueFactory = _ => 1000,
+        HelpName = "MS",
+    };
+
     private static readonly Option<bool> HashesOnly = new("--hashes-only") { Hidden = true };
 
     public static Command Create()
     {
         Minutes.Validators.Add(result => Require(result, 1, 100_000));
         Nodes.Validators.Add(result => Require(result, 0, 250));
+        Services.Validators.Add(result => Require(result, 1, 100_000));
         Controllers.Validators.Add(result => Require(result, 1, 3));
         Routers.Validators.Add(result => Require(result, 0, 50));
         var command = new Command("sim", "Runs clusters under a virtual clock with users and faults, and checks what the product promises.")
-            { Seed, Minutes, Nodes, Controllers, Routers, Faults, TraceFile, Twice, HashesOnly };
+            { Seed, Minutes, Nodes, Controllers, Routers, Faults, TraceFile, Twice, Services, Interval, HashesOnly };
         command.SetAction(Run);
         return command;
     }
@@ -79,6 +94,8 @@ internal static class SimCommand
     private static int Run(ParseResult arguments)
     {
         var seeds = arguments.GetValue(Seed)!.Value;
+        if (arguments.GetValue(Services) is { } services)
+            return RunLarge(seeds, services, arguments);
         var options = new SimOptions
         {
             Seed = 0,
@@ -101,6 +118,29 @@ internal static class SimCommand
         }
         summary.Print();
         return summary.Failed == 0 ? 0 : 1;
+    }
+
+    private static int RunLarge(SeedRange seeds, int services, ParseResult arguments)
+    {
+        var failed = 0;
+        foreach (var seed in seeds.Seeds())
+        {
+            var options = new ScaleOptions
+            {
+                Seed = seed,
+                Services = services,
+                Nodes = Math.Max(2, arguments.GetValue(Nodes) ?? 200),
+                Minutes = arguments.GetValue(Minutes),
+                Faults = arguments.GetValue(Faults) ?? FaultKinds.All,
+                HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Max(0, arguments.GetValue(Interval))),
+            };
+            var watch = Stopwatch.StartNew();
+            var result = new ScaleRun(options, ProductMachines.Factory).Run();
+            ScaleReport.Print(options, result, watch.Elapsed);
+            failed += result.Violation is null ? 0 : 1;
+        }
+        Console.WriteLine($"{seeds.Seeds().Count() - failed} passed, {failed} failed, 0 skipped");
+        return failed == 0 ? 0 : 1;
     }
 
     // The second process: it says nothing but what the first one compares.

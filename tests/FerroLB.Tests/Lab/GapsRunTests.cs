@@ -16,7 +16,7 @@ public sealed class GapsRunTests
 {
     private const string Namespace = "metallb-system";
 
-    private static readonly MachineFactory Right = new(
+    internal static readonly MachineFactory Right = new(
         start => new ControllerNode(
             new()
             {
