@@ -45,6 +45,9 @@ public sealed class Layer2Election
     private readonly Dictionary<string, int[]> _scores = [];
     private readonly bool _areInterfacesStated;
     private ImmutableArray<NodeExclusion> _lastSetAside = [];
+    private List<L2AdvertisementConfig> _lastAdvertisements = [];
+    private int[] _lastSums = [];
+    private WayOut?[] _lastWays = [];
 
     /// <summary>
     /// Prepares elections among these nodes, given in any order and each once. <paramref name="ignoreExcludeLabel"/> is the flag
@@ -152,6 +155,9 @@ public sealed class Layer2Election
     /// <summary>Each node's score over all advertisements that cover it; -1 for nodes that none covers.</summary>
     private int[] Sum(List<L2AdvertisementConfig> advertisements)
     {
+        // Most Services have the same advertisements as the one before.
+        if (_lastSums.Length == _nodes.Length && advertisements.SequenceEqual(_lastAdvertisements, ReferenceEqualityComparer.Instance))
+            return _lastSums;
         var sums = new int[_nodes.Length];
         Array.Fill(sums, -1);
         foreach (var advertisement in advertisements)
@@ -163,6 +169,7 @@ public sealed class Layer2Election
                     sums[i] = Math.Max(sums[i], 0) + scores[i];
             }
         }
+        (_lastAdvertisements, _lastSums, _lastWays) = (advertisements, sums, new WayOut?[_nodes.Length]);
         return sums;
     }
 
@@ -189,10 +196,7 @@ public sealed class Layer2Election
         if (!_areInterfacesStated || able.Count < 2)
             return (able, []);
         var setAside = new List<NodeExclusion>();
-        var wayOut = able.ConvertAll(node => new WayOut(_nodes[node].Interfaces!, InterfacesOf(node, advertisements))
-        {
-            AllowsAnySubnet = advertisements.Any(advertisement => advertisement.AllowsAnySubnet && _scores[advertisement.Name][node] >= 0),
-        });
+        var wayOut = able.ConvertAll(node => _lastWays[node] ??= FindWayOut(node, advertisements));
         IReadOnlyList<IpAddress> addresses = [request.Address, .. request.Followers];
         var announceable = addresses.Where(address => wayOut.Exists(way => way.SurelyAnnounces(address))).ToList();
         Prefer(able, wayOut, way => way.CountAnnounceable(announceable), ExclusionReason.LacksInterface, setAside);
@@ -204,6 +208,12 @@ public sealed class Layer2Election
             _lastSetAside = [.. setAside];
         return (able, _lastSetAside);
     }
+
+    private WayOut FindWayOut(int node, List<L2AdvertisementConfig> advertisements) => new(
+        _nodes[node].Interfaces!, InterfacesOf(node, advertisements))
+    {
+        AllowsAnySubnet = advertisements.Any(advertisement => advertisement.AllowsAnySubnet && _scores[advertisement.Name][node] >= 0),
+    };
 
     /// <summary>Keeps those whose way out is good for the most addresses.</summary>
     private void Prefer(
