@@ -21,7 +21,7 @@ namespace FerroLB.Interop.Bgp;
 internal sealed class BgpStation : IDisposable
 {
     private readonly TestLan _lan;
-    private readonly BgpNodeLoop _loop;
+    private readonly BgpLoop _loop;
     private readonly ConcurrentDictionary<string, double> _metrics = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<LogEvent> _logs = new();
     private volatile BgpReport _report = new([]);
