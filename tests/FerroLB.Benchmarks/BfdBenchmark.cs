@@ -38,6 +38,7 @@ internal static class BfdBenchmark
     private static int Stay(int sessions, int interval, int minutes, bool isIdle)
     {
         using var scene = new BfdScene(sessions, interval, isIdle ? [] : ["--debug-collect-every", "1s"]);
+        scene.UntilUp();
         var load = isIdle ? "idle" : $"{Burners} busy loops, a full collection each second";
         var figures = new Figures($"{sessions} BFD sessions of {interval} ms x 3, {minutes} minutes, {load}");
         var burners = Enumerable.Range(0, isIdle ? 0 : Burners)
@@ -82,6 +83,7 @@ internal static class BfdBenchmark
     private static int Detect(int runs, int interval)
     {
         using var scene = new BfdScene(1, interval);
+        scene.UntilUp();
         var figures = new Figures($"BFD detection, {interval} ms x 3, one session each, {runs} times");
         using var capture = new BfdCapture(scene.Lan, "p-frr");
         var router = BfdScene.RouterAddress(0);

@@ -11,7 +11,8 @@ namespace FerroLB.Benchmarks;
 
 /// <summary>
 /// The scene of the BFD benchmarks: a router with FRR's bfdd and many addresses, with each of which the speaker and BIRD have a session.
-/// BGP on the router is a sink. Everybody has the same intervals.
+/// BGP on the router is a sink. Everybody has the same intervals. One session is a single-hop one; many are held as sessions across hops,
+/// because FRR has one single-hop session with a host at most.
 /// </summary>
 internal sealed class BfdScene : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class BfdScene : IDisposable
     private readonly BirdRouter _bird;
     private readonly int _count;
 
-    /// <summary>Starts everything and waits until all sessions are up.</summary>
+    /// <summary>Starts everything; <see cref="UntilUp"/> waits for it.</summary>
     /// <param name="count">Sessions of the speaker, and as many of BIRD, at most 250.</param>
     /// <param name="milliseconds">The intervals.</param>
     /// <param name="flags">Further flags of the speaker.</param>
@@ -46,11 +47,10 @@ internal sealed class BfdScene : IDisposable
             _scene.AddPeer(string.Create(CultureInfo.InvariantCulture, $"peer-{i}"), new
             {
                 myASN = BgpScene.NodeAsn, peerASN = BgpSink.Asn, peerAddress = RouterAddress(i), bfdProfile = "fast",
+                ebgpMultiHop = count > 1,
             });
         }
         Speaker = _scene.StartSpeaker(flags);
-        UntilUp();
-        _sink.WaitForSessions(count, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>The LAN.</summary>
@@ -72,11 +72,14 @@ internal sealed class BfdScene : IDisposable
     public static string RouterAddress(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"10.98.1.{FirstOfRouter + number}");
 
-    /// <summary>Waits until every session is up, as the router sees it.</summary>
-    public void UntilUp() => Lan.Until(
-        "every BFD session is up",
-        () => _frr.Show("show bfd peers json").EnumerateArray().Count(peer => peer.GetProperty("status").GetString() == "up") == 2 * _count,
-        180);
+    /// <summary>Waits until every session is up, those of BFD as the router sees them.</summary>
+    public void UntilUp()
+    {
+        Lan.Until(
+            "every BFD session is up", () => _frr.Show("show bfd peers json").EnumerateArray()
+                .Count(peer => peer.GetProperty("status").GetString() == "up") == 2 * _count, 180);
+        _sink.WaitForSessions(_count, TimeSpan.FromMinutes(2));
+    }
 
     /// <summary>How many sessions went down so far, as the router counts those with one host.</summary>
     public int Downs(string host) => _frr.Show("show bfd peers counters json").EnumerateArray()
@@ -107,7 +110,8 @@ internal sealed class BfdScene : IDisposable
             foreach (var host in (string[])[BgpScene.NodeAddress, BirdAddress])
             {
                 text.Append(CultureInfo.InvariantCulture, $"""
-                     peer {host} local-address {RouterAddress(i)} interface eth0
+                     peer {host} {(count > 1 ? "multihop" : "interface eth0")} local-address {RouterAddress(i)}
+                      {(count > 1 ? "minimum-ttl 1" : "")}
                       detect-multiplier 3
                       receive-interval {milliseconds}
                       transmit-interval {milliseconds}
@@ -125,7 +129,12 @@ internal sealed class BfdScene : IDisposable
         protocol device { }
         protocol bfd {
           interface "eth0" { interval {{milliseconds}} ms; multiplier 3; };
-        {{string.Join('\n', Enumerable.Range(0, count).Select(i => $"  neighbor {RouterAddress(i)} dev \"eth0\" local {BirdAddress};"))}}
+          multihop { interval {{milliseconds}} ms; multiplier 3; };
+        {{string.Join('\n', Enumerable.Range(0, count).Select(i => BirdNeighbor(RouterAddress(i), count > 1)))}}
         }
         """;
+
+    private static string BirdNeighbor(string address, bool isMultiHop) => isMultiHop
+        ? $"  neighbor {address} local {BirdAddress} multihop on;"
+        : $"  neighbor {address} dev \"eth0\" local {BirdAddress};";
 }

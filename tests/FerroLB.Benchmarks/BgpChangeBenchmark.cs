@@ -26,7 +26,7 @@ internal static class BgpChangeBenchmark
     private const string QuietAddress = "10.98.200.1";
     private const string AdvertisementsUrl = "apis/metallb.io/v1beta1/namespaces/metallb-system/bgpadvertisements";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(40);
 
     /// <summary>The sub-command.</summary>
     public static Command Command()
