@@ -97,7 +97,8 @@ public sealed class MirroredKind<TView>
         if (version is not null)
         {
             query["resourceVersion"] = version;
-            query["timeoutSeconds"] = "1000000000";
+            // The longest that the server takes as given; a watch that ended in between would look as if everything had been written anew.
+            query["timeoutSeconds"] = "999999";
         }
         return new()
         {
