@@ -99,8 +99,7 @@ public sealed class BgpPathScenarioTests
         var speaker = scene.StartSpeaker();
         UntilSeen(scene, frr, Node4, (100, 100, 50, 3));
         scene.Lan.Until("the router's kernel has both routes", () => InKernel(scene, kept) && InKernel(scene, lost));
-        Assert.Equal(
-            "Restart", frr.Neighbor(Node4).GetProperty("gracefulRestartInfo").GetProperty("remoteGrMode").GetString());
+        Assert.Equal("Restart", frr.Neighbor(Node4).GetProperty("gracefulRestartInfo").GetProperty("remoteGrMode").GetString());
         scene.Lan.Start("router", "monitor", "ip", "monitor", "route");
         scene.Lan.Until("changes of routes are watched", () =>
         {
