@@ -277,9 +277,11 @@ public sealed class SimRun : IEventTarget
         }
         if (fault is null)
         {
+            // Routes may become right only when all else is to be quiet already.
+            var isNew = _rightSince is null;
             _rightSince ??= _world.Now;
             var quietFrom = _faults.Kinds == FaultKinds.None ? _rightSince.Value + WordsTime : _mendedAt + ConvergenceBound;
-            if (_world.Now < quietFrom)
+            if (isNew || _world.Now < quietFrom)
                 _writesAtRest = _addresses.Writes;
             else if (_addresses.Writes != _writesAtRest)
                 _world.Report("rest", "a controller writes statuses although everything is right and nobody acts");
