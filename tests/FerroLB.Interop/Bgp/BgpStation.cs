@@ -53,6 +53,9 @@ internal sealed class BgpStation : IDisposable
     /// <summary>What was logged when the session was established last.</summary>
     public LogEvent Established => _logs.Last(line => line.Message == "BGP session established");
 
+    /// <summary>How often a session was established.</summary>
+    public int SessionCount => _logs.Count(line => line.Message == "BGP session established");
+
     /// <summary>A counter of the session, without its prefix.</summary>
     public double Count(string name) => _metrics.TryGetValue($"metallb_bgp_{name}", out var count) ? count : 0;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using FerroLB.Interop.Routers;
@@ -57,7 +58,9 @@ public sealed class BgpPathScenarioTests
             scene.Metric("metallb_bfd_session_up" + Labels) == "1" &&
             scene.Metric("metallb_bfd_control_packet_input" + Labels).Length > 1 &&
             scene.Metric("metallb_bfd_control_packet_output" + Labels).Length > 1);
-        Assert.Equal("1", scene.Metric("metallb_bfd_session_up_events" + Labels));
+        // FRR makes its BFD session anew when it learns from BGP which of its addresses is meant.
+        var downs = Downs();
+        Assert.Equal(downs + 1, int.Parse(scene.Metric("metallb_bfd_session_up_events" + Labels), CultureInfo.InvariantCulture));
         Assert.Equal("Up Up", scene.SpeakerState(".status.sessions[*].bfdState"));
 
         // bgpd lives on, so that it can tell what it is told.
@@ -65,7 +68,9 @@ public sealed class BgpPathScenarioTests
         scene.Lan.Until("FRR was told why the session ends", () =>
             frr.Neighbor(Node4).TryGetProperty("lastErrorCodeSubcode", out var code) && code.GetString() == "060A");
         scene.Lan.Until("the loss is counted", () =>
-            scene.Metric("metallb_bfd_session_up" + Labels) == "0" && scene.Metric("metallb_bfd_session_down_events" + Labels) == "1");
+            scene.Metric("metallb_bfd_session_up" + Labels) == "0" && Downs() == downs + 1);
+
+        int Downs() => int.TryParse(scene.Metric("metallb_bfd_session_down_events" + Labels), out var count) ? count : 0;
     }
 
     [Fact]

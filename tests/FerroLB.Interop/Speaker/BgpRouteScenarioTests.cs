@@ -77,7 +77,9 @@ public sealed class BgpRouteScenarioTests
         var keepAlives = Count(scene, "keepalives_received");
         scene.Lan.Until("what goes on is counted", () =>
             Count(scene, "keepalives_received") > keepAlives && Count(scene, "updates_total") >= 2 && Count(scene, "keepalives_sent") >= 1);
-        Assert.Equal(("1", "1"), (scene.Metric("metallb_bgp_opens_sent" + Labels), scene.Metric("metallb_bgp_opens_received" + Labels)));
+        // One session; the connections that a router drops while it starts have OPENs of their own.
+        Assert.InRange(Count(scene, "opens_sent"), 1, int.MaxValue);
+        Assert.InRange(Count(scene, "opens_received"), 1, int.MaxValue);
         // Both ends of the answer are marked (RFC 7313).
         scene.Lan.Until("the answer is counted", () => scene.Metric("metallb_bgp_route_refresh_sent" + Labels) == "2");
         Assert.InRange(Count(scene, "total_sent"), 4, int.MaxValue);
