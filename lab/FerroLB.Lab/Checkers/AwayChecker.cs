@@ -6,7 +6,8 @@ using FerroLB.Protocols.Primitives;
 namespace FerroLB.Lab.Checkers;
 
 /// <summary>
-/// While the API server is away nothing may be retracted unasked: what a running speaker announces stays announced until it is back.
+/// While the API server is away nothing may be retracted unasked: what a running speaker announces stays announced until it is back,
+/// unless it was told to end.
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="disturbedAt">When last something happened that speakers may take for the death or the return of one of them, upon which
@@ -36,7 +37,7 @@ public sealed class AwayChecker(LabCluster cluster, Func<Instant> disturbedAt)
         _awaySince ??= now;
         foreach (var node in cluster.Nodes)
         {
-            if (now - _awaySince < Settle || node.Control is null || node.IsPaused || now - node.StartedAt < Settle)
+            if (now - _awaySince < Settle || node.Control is null || node.IsPaused || node.IsEnding || now - node.StartedAt < Settle)
                 _before.Remove(node.Name);
             else if (!_before.TryGetValue(node.Name, out var known) || known.StartedAt != node.StartedAt)
                 _before[node.Name] = (node.StartedAt, [.. node.Announced()]);
