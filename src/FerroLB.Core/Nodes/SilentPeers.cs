@@ -11,7 +11,8 @@ namespace FerroLB.Core.Nodes;
 /// <summary>
 /// What the heartbeats mean for the election. A node whose heartbeats stopped, or which said that it ends, counts as not alive at once, and
 /// membership is made to suspect it. If membership learns that it lives (it refutes the suspicion), its silence means nothing any more
-/// until it is heard again. A node that is heard again in the same life counts as alive for ten seconds even if membership holds it to be
+/// until it is heard again; likewise if membership held it to be dead already and finds it alive again. A node that is heard again
+/// in the same life counts as alive for ten seconds even if membership holds it to be
 /// dead, because the refutation is on its way.
 /// </summary>
 internal sealed class SilentPeers(string nodeName, bool hasMembership, Queue<NodeOutput> outputs)
@@ -20,6 +21,7 @@ internal sealed class SilentPeers(string nodeName, bool hasMembership, Queue<Nod
 
     private readonly SortedDictionary<string, Episode> _silent = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Instant> _returned = new(StringComparer.Ordinal);
+    private SortedSet<string> _dead = new(StringComparer.Ordinal);
     private long _lastAccusation;
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
@@ -73,8 +75,10 @@ internal sealed class SilentPeers(string nodeName, bool hasMembership, Queue<Nod
         var isChanged = false;
         foreach (var member in picture.Members)
         {
+            // Nobody answers an accusation of the dead; who lives again need not send heartbeats.
             if (_silent.TryGetValue(member.Name, out var episode) && !episode.IsRefuted && episode.Accusation != 0 &&
-                member.AnsweredAccusation == episode.Accusation)
+                (member.AnsweredAccusation == episode.Accusation ||
+                (member.State == GossipMemberState.Alive && _dead.Contains(member.Name))))
             {
                 episode.IsRefuted = isChanged = true;
                 outputs.Enqueue(new NodeOutput.WriteLog(HeartbeatLog.Refuted(member.Name)));
@@ -82,6 +86,8 @@ internal sealed class SilentPeers(string nodeName, bool hasMembership, Queue<Nod
             if (member.State is GossipMemberState.Left or GossipMemberState.Alive)
                 isChanged |= _returned.Remove(member.Name);
         }
+        var dead = picture.Members.Where(member => member.State == GossipMemberState.Dead).Select(member => member.Name);
+        _dead = new(dead, StringComparer.Ordinal);
         return isChanged;
     }
 

@@ -156,6 +156,17 @@ public sealed class SilentPeerTests
         return world;
     }
 
+    [Fact]
+    public void A_node_that_was_dead_before_it_was_silent_and_returns_without_heartbeats_is_alive()
+    {
+        var world = Met();
+        Members(world, GossipMemberState.Dead);
+        Assert.Equal(SpeakerWorld.Hers, world.Announced("hers"));
+        Report(world, HeartbeatVerdict.Silent);
+        Members(world, GossipMemberState.Alive);
+        Assert.Equal("", world.Announced("hers"));
+    }
+
     private static int[] Confirmed(SpeakerWorld world) =>
         [.. world.Harness.Commands.OfType<LinkCommand.ConfirmOwnership>().Select(command => command.Standstill)];
 
