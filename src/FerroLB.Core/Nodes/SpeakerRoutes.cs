@@ -57,7 +57,8 @@ internal sealed class SpeakerRoutes(
     public void OnOwnNode() => _isNodeStale = true;
 
     /// <summary>The node's interfaces changed.</summary>
-    public void ChangeLinks(IReadOnlyList<LinkState> links) => (_links, _areLinksStale) = (links, true);
+    public void ChangeLinks(IReadOnlyList<LinkState> links) =>
+        (_links, _areLinksStale) = ([.. links.Select(link => link.WithoutTentative())], true);
 
     /// <summary>Decides what is marked.</summary>
     /// <param name="config">The configuration in force.</param>

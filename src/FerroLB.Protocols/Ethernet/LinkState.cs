@@ -31,6 +31,9 @@ public sealed record LinkState(int Index, string Name, MacAddress Mac)
     /// <summary>Its addresses with prefix lengths, sorted.</summary>
     public IReadOnlyList<LinkAddress> Addresses { get; init; } = [];
 
+    /// <summary>The same interface without the addresses that no socket can speak from yet.</summary>
+    public LinkState WithoutTentative() => this with { Addresses = [.. Addresses.Where(address => !address.IsTentative)] };
+
     /// <summary>Equal in everything, the addresses one by one.</summary>
     public bool Equals(LinkState? other) =>
         other is not null && Index == other.Index && Name == other.Name && Mac == other.Mac && MtuBytes == other.MtuBytes &&
@@ -45,4 +48,8 @@ public sealed record LinkState(int Index, string Name, MacAddress Mac)
 /// <summary>An address of an interface and the length of its on-link prefix in bits.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="PrefixLength">0-32 or 0-128.</param>
-public readonly record struct LinkAddress(IpAddress Address, int PrefixLength);
+public readonly record struct LinkAddress(IpAddress Address, int PrefixLength)
+{
+    /// <summary>Whether it is still checked for duplicates (RFC 4862 section 5.4): a socket cannot speak from it yet.</summary>
+    public bool IsTentative { get; init; }
+}

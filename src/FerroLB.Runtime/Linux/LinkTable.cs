@@ -27,9 +27,11 @@ public sealed class LinkTable
     private const ushort NewAddress = 20;
     private const ushort DeleteAddress = 21;
     private const byte Optimistic = 0x04;
+    private const byte DuplicateFound = 0x08;
     private const byte Tentative = 0x40;
 
     private readonly SortedDictionary<int, LinkState> _links = [];
+    // Each address, and whether it is tentative.
     private readonly SortedDictionary<int, SortedDictionary<LinkAddress, bool>> _addresses = [];
     private HashSet<int> _doubtfulLinks = [];
     private HashSet<(int LinkIndex, LinkAddress Address)> _doubtfulAddresses = [];
@@ -39,7 +41,7 @@ public sealed class LinkTable
 
     /// <summary>All interfaces by index, each with its addresses, sorted.</summary>
     public IReadOnlyList<LinkState> Links =>
-        [.. _links.Values.Select(l => _addresses.TryGetValue(l.Index, out var own) ? l with { Addresses = [.. own.Keys] } : l)];
+        [.. _links.Values.Select(l => _addresses.TryGetValue(l.Index, out var own) ? l with { Addresses = [.. own.Select(Shown)] } : l)];
 
     /// <summary>A dump begins: what it does not mention is gone at its end.</summary>
     public void BeginDump()
@@ -143,19 +145,22 @@ public sealed class LinkTable
             return;
         var entry = new LinkAddress(found, prefixLength);
         _doubtfulAddresses.Remove((index, entry));
-        // Nothing may be sent from an address that is still checked for duplicates; the kernel tells again when that is over.
-        if (isDeleted || (body[2] & (Tentative | Optimistic)) == Tentative)
+        // Of the check for duplicates the kernel tells when it is over; an address that another host has is of no use.
+        if (isDeleted || (body[2] & DuplicateFound) != 0)
             RemoveAddress(index, entry);
         else
-            AddAddress(index, entry);
+            AddAddress(index, entry, (body[2] & (Tentative | Optimistic)) == Tentative);
     }
 
-    private void AddAddress(int index, LinkAddress address)
+    private void AddAddress(int index, LinkAddress address, bool isTentative)
     {
         if (!_addresses.TryGetValue(index, out var own))
             _addresses[index] = own = new(Comparer<LinkAddress>.Create(Compare));
-        HasChanged |= own.TryAdd(address, true);
+        HasChanged |= !own.TryGetValue(address, out var wasTentative) || wasTentative != isTentative;
+        own[address] = isTentative;
     }
+
+    private static LinkAddress Shown(KeyValuePair<LinkAddress, bool> entry) => entry.Key with { IsTentative = entry.Value };
 
     private void RemoveAddress(int index, LinkAddress address)
     {

@@ -37,6 +37,7 @@ public sealed class LinkStateTests
             Link with { MtuBytes = 9000 },
             Link with { Addresses = [] },
             Link with { Addresses = [new(IpAddress.Parse("192.0.2.2"), 25)] },
+            Link with { Addresses = [new(IpAddress.Parse("192.0.2.2"), 24) { IsTentative = true }] },
         ];
 
         Assert.All(others, other => Assert.NotEqual(Link, other));

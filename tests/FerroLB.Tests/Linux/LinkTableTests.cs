@@ -43,17 +43,23 @@ public sealed class LinkTableTests
         Assert.Equal(["10.0.0.2/32", "10.0.1.2/32"], AddressesOf(7));
     }
 
-    [Fact]
-    public void An_address_is_there_when_its_check_for_duplicates_is_over()
+    [Theory]
+    [InlineData(0x40, "True")]
+    [InlineData(0x44, "False")]
+    [InlineData(0x48, "")]
+    [InlineData(0x80, "False")]
+    public void An_address_that_is_checked_for_duplicates_is_tentative_and_goes_when_there_is_one(byte flags, string isTentative)
     {
         _table.Apply(Link(7, "eth0", UpWithCarrier));
-        foreach (var (flags, expected) in new (byte, string[])[] { (0x40, []), (0x44, ["fe80::1/64"]), (0x48, []), (0x80, ["fe80::1/64"]) })
+        foreach (var each in (byte[])[0x40, flags])
         {
             var body = AddressBody(7, 10, 64);
-            body[2] = flags;
+            body[2] = each;
+            _table.HasChanged = false;
             _table.Apply(Message(20, body, Attribute(1, Octets("fe80::1"))));
-            Assert.Equal(expected, AddressesOf(7));
         }
+        Assert.Equal(isTentative, string.Concat(_table.Links[0].Addresses.Select(address => address.IsTentative)));
+        Assert.Equal(flags != 0x40, _table.HasChanged);
     }
 
     [Fact]

@@ -31,10 +31,13 @@ public sealed class LinkHeartbeatTests
         Assert.Empty(Sent());
     }
 
-    [Fact]
-    public void They_are_heard_on_every_usable_interface_and_sent_by_IPv6_where_there_is_a_link_local_address()
+    // Nodes finish their checks for duplicates one after the other, and must hear each other meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void They_are_heard_on_every_usable_interface_and_sent_by_IPv6_where_there_is_a_link_local_address(bool isTentative)
     {
-        var ipv6 = LinkWorld.Link(2, "eth1") with { Addresses = [new(IpAddress.Parse("fe80::1"), 64)] };
+        var ipv6 = LinkWorld.Link(2, "eth1") with { Addresses = [new(IpAddress.Parse("fe80::1"), 64) { IsTentative = isTentative }] };
         _world.Links(LinkWorld.Link(1, "eth0"), ipv6, LinkWorld.Link(3, "eth2") with { IsUp = false });
         Assert.Equal(
             ["1 224.0.0.254", "2 224.0.0.254", "2 ff02::114"],

@@ -5,6 +5,8 @@ using FerroLB.Core.Kube;
 using FerroLB.Core.Nodes;
 using FerroLB.Protocols.Bfd;
 using FerroLB.Protocols.Bgp.Session;
+using FerroLB.Protocols.Ethernet;
+using FerroLB.Protocols.Primitives;
 using Xunit;
 
 namespace FerroLB.Tests.Nodes;
@@ -25,6 +27,18 @@ public sealed class SpeakerRoutesTests
         _world.Links("eth0", "eth1").Service("more", SpeakerWorld.Hers);
         _world.Harness.Tell(new NodeInput.ShutdownRequested());
         Assert.Empty(_world.Harness.BgpCommands);
+    }
+
+    [Fact]
+    public void Sessions_are_told_of_no_address_that_is_still_checked_for_duplicates()
+    {
+        LinkAddress[] addresses = [new(IpAddress.Parse("192.0.2.2"), 24), new(IpAddress.Parse("fe80::1"), 64) { IsTentative = true }];
+        _world.Service("web", Web).Start();
+        _world.Harness.Tell(new NodeInput.LinkReported(new LinkReport.LinksChanged(
+            [new(1, "eth0", new(0x020000000001)) { IsUp = true, Addresses = addresses }])));
+        Put(KubeResource.BgpPeers, "router", Peer(""));
+        var links = _world.Harness.BgpCommands.OfType<BgpCommand.UseLinks>().Last().Links;
+        Assert.Equal([addresses[0]], Assert.Single(links).Addresses);
     }
 
     [Fact]
