@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -11,13 +10,7 @@ namespace FerroLB.Lab.Commands;
 /// <summary>`lab gaps`: planned moves, restarts and an API server that is away, with a client that asks all the time.</summary>
 internal static class GapsCommand
 {
-    private static readonly Option<SeedRange?> Seeds = new("--seed", "--seeds")
-    {
-        Description = "The seed to run, or a range of them as 1..10.",
-        CustomParser = ParseSeeds,
-        DefaultValueFactory = _ => new SeedRange(1, 1),
-        HelpName = "N or A..B",
-    };
+    private static readonly Option<SeedRange?> Seeds = RunOptions.Seeds();
 
     private static readonly Option<int> Nodes = new("--nodes")
     {
@@ -33,11 +26,7 @@ internal static class GapsCommand
         HelpName = "M",
     };
 
-    private static readonly Option<FileInfo?> TraceFile = new("--trace")
-    {
-        Description = "Write every input and output of every machine to this file, in words. For one seed.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<FileInfo?> TraceFile = RunOptions.TraceFile();
 
     public static Command Create()
     {
@@ -71,13 +60,5 @@ internal static class GapsCommand
         }
         Console.WriteLine($"{passed} passed, {failed} failed, 0 skipped");
         return failed == 0 ? 0 : 1;
-    }
-
-    private static SeedRange? ParseSeeds(ArgumentResult result)
-    {
-        var range = SeedRange.Parse(result.Tokens[0].Value);
-        if (range is null)
-            result.AddError($"\"{result.Tokens[0].Value}\" is neither a seed nor a range such as 1..10.");
-        return range;
     }
 }

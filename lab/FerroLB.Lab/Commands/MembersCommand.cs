@@ -38,12 +38,7 @@ internal static class MembersCommand
         HelpName = "MS",
     };
 
-    private static readonly Option<ulong> Seed = new("--seed")
-    {
-        Description = "Fixes the runs.",
-        DefaultValueFactory = _ => 1UL,
-        HelpName = "N",
-    };
+    private static readonly Option<ulong> Seed = RunOptions.Seed();
 
     private static readonly Option<bool> Calm = new("--calm")
     {

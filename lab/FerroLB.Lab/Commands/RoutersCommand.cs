@@ -31,18 +31,9 @@ internal static class RoutersCommand
         HelpName = "H",
     };
 
-    private static readonly Option<ulong> Seed = new("--seed")
-    {
-        Description = "Fixes the run.",
-        DefaultValueFactory = _ => 1UL,
-        HelpName = "N",
-    };
+    private static readonly Option<ulong> Seed = RunOptions.Seed();
 
-    private static readonly Option<FileInfo?> TraceFile = new("--trace")
-    {
-        Description = "Write every input and output of every machine to this file, in words.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<FileInfo?> TraceFile = RunOptions.TraceFile();
 
     public static Command Create()
     {

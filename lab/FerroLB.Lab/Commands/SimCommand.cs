@@ -11,13 +11,7 @@ namespace FerroLB.Lab.Commands;
 /// <summary>`lab sim`: whole clusters under a virtual clock, one per seed.</summary>
 internal static class SimCommand
 {
-    private static readonly Option<SeedRange?> Seed = new("--seed", "--seeds")
-    {
-        Description = "The seed to run, or a range of them as 1..100.",
-        CustomParser = ParseSeeds,
-        DefaultValueFactory = _ => new SeedRange(1, 1),
-        HelpName = "N or A..B",
-    };
+    private static readonly Option<SeedRange?> Seed = RunOptions.Seeds();
 
     private static readonly Option<int> Minutes = new("--minutes")
     {
@@ -52,11 +46,7 @@ internal static class SimCommand
         HelpName = "KINDS",
     };
 
-    private static readonly Option<FileInfo?> TraceFile = new("--trace")
-    {
-        Description = "Write every input and output of every machine to this file, in words. For one seed.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<FileInfo?> TraceFile = RunOptions.TraceFile();
 
     private static readonly Option<bool> Twice = new("--twice")
     {
@@ -152,14 +142,6 @@ internal static class SimCommand
             Console.WriteLine($"{seed} {result.TraceHash:x16}");
         }
         return 0;
-    }
-
-    private static SeedRange? ParseSeeds(ArgumentResult result)
-    {
-        var range = SeedRange.Parse(result.Tokens[0].Value);
-        if (range is null)
-            result.AddError($"\"{result.Tokens[0].Value}\" is neither a seed nor a range such as 1..100.");
-        return range;
     }
 
     private static FaultKinds? ParseFaults(ArgumentResult result)
