@@ -17,9 +17,11 @@ namespace FerroLB.Runtime.Bgp;
 /// loop is behind, none is taken from the kernel. Used by one thread.
 /// </summary>
 /// <param name="keyOf">Finds the TCP-MD5 key of a handle.</param>
-/// <param name="post">Takes what happened; waits while the loop is behind.</param>
+/// <param name="post">Takes who connected; waits while the loop is behind.</param>
+/// <param name="tell">Takes what became of a port, and never waits.</param>
 internal sealed class BgpListeners(
-    Func<string, ReadOnlyMemory<byte>> keyOf, Func<BgpNodeInput, CancellationToken, ValueTask> post) : IDisposable
+    Func<string, ReadOnlyMemory<byte>> keyOf, Func<BgpNodeInput, CancellationToken, ValueTask> post, Action<BgpNodeInput> tell)
+    : IDisposable
 {
     private const int Backlog = 64;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
@@ -75,7 +77,7 @@ internal sealed class BgpListeners(
         catch (SocketException e)
         {
             listener?.Dispose();
-            _ = PostAsync(new BgpNodeInput.ListenTried(point, ProblemOf(point, e)));
+            tell(new BgpNodeInput.ListenTried(point, ProblemOf(point, e)));
         }
     }
 
@@ -129,12 +131,7 @@ internal sealed class BgpListeners(
             try
             {
                 var socket = await listener.Socket.AcceptAsync(listener.End.Token).ConfigureAwait(false);
-                var connection = Interlocked.Increment(ref _lastConnection);
-                _waiting[connection] = socket;
-                if (Describe(connection, listener.Point, socket) is { } caller)
-                    await post(new BgpNodeInput.ConnectionAccepted(caller), listener.End.Token).ConfigureAwait(false);
-                else
-                    Take(connection)?.Dispose();
+                await OfferAsync(listener, socket).ConfigureAwait(false);
             }
             catch (SocketException) when (!listener.End.IsCancellationRequested)
             {
@@ -145,6 +142,25 @@ internal sealed class BgpListeners(
             {
                 return;
             }
+        }
+    }
+
+    private async Task OfferAsync(Listener listener, Socket socket)
+    {
+        var connection = Interlocked.Increment(ref _lastConnection);
+        _waiting[connection] = socket;
+        var isOffered = false;
+        try
+        {
+            if (Describe(connection, listener.Point, socket) is not { } caller)
+                return;
+            await post(new BgpNodeInput.ConnectionAccepted(caller), listener.End.Token).ConfigureAwait(false);
+            isOffered = true;
+        }
+        finally
+        {
+            if (!isOffered)
+                Take(connection)?.Dispose();
         }
     }
 
@@ -168,19 +184,7 @@ internal sealed class BgpListeners(
     private void Tell(Listener listener, string? problem)
     {
         listener.HasProblem = problem is not null;
-        _ = PostAsync(new BgpNodeInput.ListenTried(listener.Point, problem));
-    }
-
-    private async Task PostAsync(BgpNodeInput input)
-    {
-        try
-        {
-            await post(input, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop has ended.
-        }
+        tell(new BgpNodeInput.ListenTried(listener.Point, problem));
     }
 
     /// <summary>A socket that listens.</summary>

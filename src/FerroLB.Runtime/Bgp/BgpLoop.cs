@@ -55,8 +55,8 @@ public sealed class BgpLoop : IDisposable
     {
         (_node, _execute) = (node, execute);
         _streams = new(keyOf, (peer, input, stop) => PostAsync(new BgpNodeInput.StreamHappened(peer, input), stop));
-        _listeners = new(keyOf, PostAsync);
-        _routers = new(PostAsync);
+        _listeners = new(keyOf, PostAsync, Tell);
+        _routers = new(PostAsync, Tell);
     }
 
     /// <summary>Completes when the loop has ended: cleanly after the node has taken leave of its peers.</summary>
@@ -70,7 +70,7 @@ public sealed class BgpLoop : IDisposable
     public void Command(BgpCommand command) => Post(new BgpNodeInput.Commanded(command));
 
     /// <summary>Hands over that BFD found or lost a path. Never waits.</summary>
-    public void Report(BfdStateChange change) => _ = ReportAsync(change);
+    public void Report(BfdStateChange change) => Tell(new BgpNodeInput.BfdChanged(change));
 
     /// <summary>Ends the loop and closes all connections at once.</summary>
     public void Dispose()
@@ -94,11 +94,13 @@ public sealed class BgpLoop : IDisposable
         }
     }
 
-    private async Task ReportAsync(BfdStateChange change)
+    private void Tell(BgpNodeInput input) => _ = TellAsync(input);
+
+    private async Task TellAsync(BgpNodeInput input)
     {
         try
         {
-            await PostAsync(new BgpNodeInput.BfdChanged(change), CancellationToken.None).ConfigureAwait(false);
+            await PostAsync(input, CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

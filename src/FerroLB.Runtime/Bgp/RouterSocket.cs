@@ -17,7 +17,8 @@ namespace FerroLB.Runtime.Bgp;
 /// thread.
 /// </summary>
 /// <param name="post">Takes what came; waits while the loop is behind.</param>
-internal sealed class RouterSocket(Func<BgpNodeInput, CancellationToken, ValueTask> post) : IDisposable
+/// <param name="tell">Takes what failed, and never waits.</param>
+internal sealed class RouterSocket(Func<BgpNodeInput, CancellationToken, ValueTask> post, Action<BgpNodeInput> tell) : IDisposable
 {
     private const int LevelIcmpv6 = 58;
     private const int OptionIcmpv6Filter = 1;
@@ -51,7 +52,7 @@ internal sealed class RouterSocket(Func<BgpNodeInput, CancellationToken, ValueTa
         }
         catch (SocketException e)
         {
-            _ = PostAsync(new BgpNodeInput.RouterMessagesFailed(e.Message));
+            tell(new BgpNodeInput.RouterMessagesFailed(e.Message));
         }
     }
 
@@ -155,18 +156,6 @@ internal sealed class RouterSocket(Func<BgpNodeInput, CancellationToken, ValueTa
             {
                 return;
             }
-        }
-    }
-
-    private async Task PostAsync(BgpNodeInput input)
-    {
-        try
-        {
-            await post(input, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop has ended.
         }
     }
 }
