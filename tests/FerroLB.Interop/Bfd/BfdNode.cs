@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using FerroLB.Interop.Lan;
 using FerroLB.Protocols.Bfd;
@@ -17,7 +16,7 @@ internal sealed class BfdNode : IDisposable
     public BfdNode(TestLan lan, string host)
     {
         _lan = lan;
-        LinkIndex = int.Parse(lan.Ip(host, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        LinkIndex = lan.IndexOf(host);
         _loop = new(1, Add, Warn);
         NamespaceThread.Run(lan.NamespaceOf(host), () =>
         {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using FerroLB.Protocols.Arp;
@@ -33,7 +32,7 @@ internal sealed class ArpProber : IDisposable
         _address = IpAddress.Parse(address);
         if (!MacAddress.TryParse(lan.MacOf(host), out _mac))
             throw new InvalidOperationException($"{host} has no MAC address");
-        var index = int.Parse(lan.Ip(host, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = lan.IndexOf(host);
         _thread = new(() => Run(lan.NamespaceOf(host), index)) { Name = "prober", IsBackground = true };
         _thread.Start();
     }

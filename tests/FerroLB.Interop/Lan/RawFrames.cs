@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Ethernet;
@@ -21,7 +20,7 @@ internal static class RawFrames
     /// <summary>Sends frames from a host's eth0.</summary>
     public static void Send(TestLan lan, string host, IEnumerable<byte[]> frames)
     {
-        var index = int.Parse(lan.Ip(host, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = lan.IndexOf(host);
         NamespaceThread.Run(lan.NamespaceOf(host), () =>
         {
             using var sender = new FrameSender();

@@ -50,9 +50,10 @@ internal sealed class TestLan : IDisposable
     /// <summary>The name of a host's namespace; "lan" is the bridge's.</summary>
     public string NamespaceOf(string host) => $"{_prefix}-{host}";
 
-    /// <summary>Runs `ip` in a host's namespace.</summary>
+    /// <summary>Runs `ip` in a host's namespace; what it answers, without its complaints about namespaces of others that are being
+    /// made meanwhile.</summary>
     public string Ip(string host, string arguments) =>
-        Tool.Run("ip", ["-n", NamespaceOf(host), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Tool.Read("ip", ["-n", NamespaceOf(host), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
     /// <summary>Runs a command on a host to its end.</summary>
     public (int ExitCode, string Output) Try(string host, string file, params string[] arguments) =>
@@ -92,6 +93,10 @@ internal sealed class TestLan : IDisposable
         });
         return state.Contains("lladdr ", StringComparison.Ordinal) ? state.Split("lladdr ")[1].Split(' ')[0].ToUpperInvariant() : "";
     }
+
+    /// <summary>The kernel's number of a host's interface.</summary>
+    public int IndexOf(string host, string device = "eth0") =>
+        int.Parse(Ip(host, $"-o link show dev {device}").Split(':')[0], CultureInfo.InvariantCulture);
 
     /// <summary>The MAC address of a host's interface, in arping's upper case.</summary>
     public string MacOf(string host, string device = "eth0") =>

@@ -18,17 +18,25 @@ internal static class Tool
         return exitCode == 0 ? output : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {output}");
     }
 
+    /// <summary>Runs a command that must succeed; its output without what it says on its error stream, which is told when it
+    /// fails.</summary>
+    public static string Read(string file, params string[] arguments)
+    {
+        var info = Info(file, arguments, "exec \"$0\" \"$@\" </dev/null");
+        info.RedirectStandardError = true;
+        using var process = Process.Start(info)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var (exitCode, output) = ToEnd(process, file, arguments);
+        return exitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {output}{errors.Result}");
+    }
+
     /// <summary>Runs a command; its exit code, and its output and errors together.</summary>
     public static (int ExitCode, string Output) Try(string file, params string[] arguments)
     {
         using var process = Process.Start(Info(file, arguments, "exec \"$0\" \"$@\" 2>&1 </dev/null"))!;
-        var output = process.StandardOutput.ReadToEnd();
-        if (!process.WaitForExit(Limit))
-        {
-            process.Kill();
-            throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end within {Limit.TotalSeconds} s");
-        }
-        return (process.ExitCode, output);
+        return ToEnd(process, file, arguments);
     }
 
     /// <summary>Starts a command that goes on running, output and errors to a file. The process id is that of the command itself.</summary>
@@ -42,6 +50,17 @@ internal static class Tool
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "FerroLB.slnx")))
             directory = directory.Parent;
         return Path.Combine(directory?.FullName ?? throw new InvalidOperationException("not inside the repository"), path);
+    }
+
+    private static (int ExitCode, string Output) ToEnd(Process process, string file, string[] arguments)
+    {
+        var output = process.StandardOutput.ReadToEnd();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill();
+            throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end within {Limit.TotalSeconds} s");
+        }
+        return (process.ExitCode, output);
     }
 
     private static ProcessStartInfo Info(string file, string[] arguments, string script)

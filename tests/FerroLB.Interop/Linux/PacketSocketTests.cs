@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using FerroLB.Interop.Lan;
 using FerroLB.Protocols.Arp;
 using FerroLB.Protocols.Primitives;
@@ -102,7 +101,7 @@ public sealed class PacketSocketTests : IDisposable
 
     private PacketSocket Open(IpAddress[] addresses, AddressFamily family = AddressFamily.IPv4)
     {
-        var index = int.Parse(_lan.Ip("node", "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = _lan.IndexOf("node");
         return NamespaceThread.Run(_lan.NamespaceOf("node"), () => PacketSocket.Open(index, family, addresses));
     }
 

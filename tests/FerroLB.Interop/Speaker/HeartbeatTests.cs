@@ -80,7 +80,7 @@ public sealed class HeartbeatTests : IDisposable
         var owner = OwnerOf(address);
         var stranger = HeartbeatSeal.FromSecret("another secret"u8);
         var forged = Nodes.Select(node => Forge(node, owner)).ToList();
-        var index = long.Parse(_lan.Ip("client", "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = _lan.IndexOf("client");
         NamespaceThread.Run(_lan.NamespaceOf("client"), () =>
         {
             using var socket = new Socket(System.Net.Sockets.AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
