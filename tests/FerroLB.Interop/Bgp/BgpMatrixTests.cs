@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using System.Text.RegularExpressions;
 using FerroLB.Core.Config;
 using FerroLB.Interop.Lan;
 using FerroLB.Interop.Routers;
@@ -11,7 +12,7 @@ using Xunit;
 namespace FerroLB.Interop.Bgp;
 
 /// <summary>What each of the routers that people own makes of what a speaker says, as far as the router can: docs/interop.md.</summary>
-public sealed class BgpMatrixTests : IDisposable
+public sealed partial class BgpMatrixTests : IDisposable
 {
     private const uint LongAsn = 4_200_000_001;
     private const string Farewell = "the speaker is shutting down";
@@ -127,6 +128,59 @@ public sealed class BgpMatrixTests : IDisposable
         _lan.Until($"{router} has the route", () => peer.Routes().Contains("203.0.113.7", StringComparison.Ordinal));
         Assert.Contains("fd98::2", peer.Describe("203.0.113.7/32"), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("FRR", true)]
+    [InlineData("BIRD", true)]
+    [InlineData("GoBGP", true)]
+    [InlineData("ExaBGP", false)]
+    [InlineData("OpenBGPD", true)]
+    public void A_neighbour_by_its_TTL_carries_both_families_on_one_session_and_keeps_the_routes_while_the_node_restarts(
+        string router, bool keepsRoutes)
+    {
+        var spec = V4 with { HasTtlSecurity = true, BothFamilies = true, KeepsRoutes = true, HoldSeconds = 90 };
+        using var peer = BgpRouter.Start(router, _lan, spec);
+        var config = PeerOf(spec) with { TtlSecurityHops = 1, DualStack = true, GracefulRestart = true };
+        bool HasRoutes() => peer.Routes() is var routes && routes.Contains("203.0.113.7", StringComparison.Ordinal)
+            && routes.Contains("fd99::7", StringComparison.Ordinal);
+        using (var first = new BgpStation(_lan, "node", config, Rich, "203.0.113.7/32", "fd99::7/128"))
+        {
+            first.UntilState(BgpSessionState.Established);
+            _lan.Until($"{router} has the routes", HasRoutes);
+            first.ShutDown();
+        }
+        if (keepsRoutes)
+        {
+            _lan.Until($"{router} has noticed", () => !EstablishedState().IsMatch(peer.Session()));
+            Assert.True(HasRoutes(), peer.Session());
+        }
+        using var second = new BgpStation(_lan, "node", config, Rich, "203.0.113.7/32", "fd99::7/128");
+        second.UntilState(BgpSessionState.Established);
+        _lan.Until($"{router} has the routes of the new session", () => second.Count("updates_total") >= 4 && HasRoutes());
+    }
+
+    [Theory]
+    [InlineData("BIRD")]
+    [InlineData("GoBGP")]
+    [InlineData("ExaBGP")]
+    [InlineData("OpenBGPD")]
+    public void An_external_router_beyond_another_gets_the_routes(string router)
+    {
+        _lan.AddSecondLan();
+        _lan.Ip("node", "link del eth1");
+        _lan.Ip("router", "link del eth0");
+        _lan.Ip("node", "route add 10.99.0.0/16 via 10.98.0.1");
+        _lan.Ip("router", "route add 10.98.0.0/16 via 10.99.0.1");
+        _lan.Try("lan", "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+        var spec = V4 with { Router = "10.99.0.3", Hops = 2, Password = router == "GoBGP" ? "secret" : "" };
+        using var peer = BgpRouter.Start(router, _lan, spec);
+        using var station = new BgpStation(_lan, "node", PeerOf(spec) with { EbgpMultiHop = true }, Plain, "203.0.113.7/32");
+        station.UntilState(BgpSessionState.Established);
+        _lan.Until($"{router} has the route", () => peer.Routes().Contains("203.0.113.7", StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"BGP state\W+established", RegexOptions.IgnoreCase)]
+    private static partial Regex EstablishedState();
 
     private static PeerConfig PeerOf(BgpRouterSpec spec) => new("router")
     {

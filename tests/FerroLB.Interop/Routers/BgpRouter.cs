@@ -94,6 +94,9 @@ internal abstract class BgpRouter : IDisposable
     /// <summary>A line of configuration that is there only with a password.</summary>
     protected string IfPassword(string line) => If(Spec.Password.Length > 0, line);
 
+    /// <summary>Lines of configuration for each family that the session carries.</summary>
+    protected string ForEachFamily(Func<string, string> lines) => string.Join('\n', Spec.Families.Select(lines));
+
     /// <summary>A line of configuration that is there only under a condition.</summary>
     protected static string If(bool condition, string line) => condition ? line : "";
 }

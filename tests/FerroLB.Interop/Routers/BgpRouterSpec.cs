@@ -36,12 +36,27 @@ internal sealed record BgpRouterSpec
     /// <summary>Whether the session carries IPv4 with IPv6 next hops instead (RFC 8950).</summary>
     public bool ExtendedNextHop { get; init; }
 
+    /// <summary>Whether the session carries both families.</summary>
+    public bool BothFamilies { get; init; }
+
+    /// <summary>Whether it takes only what a neighbour can have sent, by its TTL (RFC 5082).</summary>
+    public bool HasTtlSecurity { get; init; }
+
+    /// <summary>How many hops away the node is.</summary>
+    public int Hops { get; init; } = 1;
+
+    /// <summary>Whether it keeps the node's routes while the node restarts (RFC 4724), if it has to be told.</summary>
+    public bool KeepsRoutes { get; init; }
+
     /// <summary>Whether the session is over IPv6, and carries IPv6.</summary>
     public bool IsIPv6 => Router.Contains(':');
 
     /// <summary>The node's AS as the router is to expect it: AS_TRANS (RFC 6793) when it cannot know the real one.</summary>
     public uint ExpectedAsn => TwoOctetAs && NodeAsn > ushort.MaxValue ? 23456 : NodeAsn;
 
-    /// <summary>The family that it carries: "ipv4" or "ipv6".</summary>
+    /// <summary>The family that it carries, the first when it carries both: "ipv4" or "ipv6".</summary>
     public string Family => IsIPv6 && !ExtendedNextHop ? "ipv6" : "ipv4";
+
+    /// <summary>The families that it carries.</summary>
+    public string[] Families => BothFamilies ? ["ipv4", "ipv6"] : [Family];
 }

@@ -1,3 +1,4 @@
+using System.Linq;
 using FerroLB.Interop.Lan;
 
 namespace FerroLB.Interop.Routers;
@@ -20,7 +21,10 @@ internal sealed class BirdBgp : BgpRouter
               {{If(spec.TwoOctetAs, "enable as4 off;")}}
               {{If(spec.HasRole, "local role provider;")}}
               {{IfPassword($"password \"{spec.Password}\";")}}
-              {{spec.Family}} { import all; export none; {{If(spec.ExtendedNextHop, "extended next hop on;")}} };
+              {{If(spec.HasTtlSecurity, "ttl security on;")}}
+              {{If(spec.Hops > 1, $"multihop {spec.Hops};")}}
+              {{string.Join('\n', spec.Families.Select(family =>
+                  $"{family} {{ import all; export none; {If(spec.ExtendedNextHop, "extended next hop on;")} }};"))}}
             }
             """);
 

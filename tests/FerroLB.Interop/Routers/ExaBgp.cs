@@ -20,7 +20,8 @@ internal sealed class ExaBgp : BgpRouter
               hold-time {{spec.HoldSeconds}};
               {{If(spec.IsPassive, "passive; listen 179;")}}
               {{IfPassword($"md5-password '{spec.Password}'; md5-base64 false;")}}
-              family { {{spec.Family}} unicast; {{If(spec.ExtendedNextHop, "ipv6 unicast;")}} }
+              {{If(spec.HasTtlSecurity, "outgoing-ttl 255; incoming-ttl 255;")}}
+              family { {{ForEachFamily(family => $"{family} unicast;")}} {{If(spec.ExtendedNextHop, "ipv6 unicast;")}} }
               {{If(spec.TwoOctetAs, "capability { asn4 disable; }")}}
               {{If(spec.ExtendedNextHop, "capability { nexthop enable; }")}}
               {{If(spec.ExtendedNextHop, "nexthop { ipv4 unicast ipv6; }")}}

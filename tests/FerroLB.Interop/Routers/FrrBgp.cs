@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text.Json;
 using FerroLB.Interop.Lan;
 
@@ -23,10 +24,10 @@ internal sealed class FrrBgp : BgpRouter
              {If(spec.TwoOctetAs, $"neighbor {spec.Node} dont-capability-negotiate")}
              {If(spec.HasRole && !spec.TwoOctetAs, $"neighbor {spec.Node} local-role provider")}
              {If(spec.ExtendedNextHop, $"neighbor {spec.Node} capability extended-nexthop")}
+             {If(spec.HasTtlSecurity, $"neighbor {spec.Node} ttl-security hops {spec.Hops}")}
+             {If(spec.Hops > 1 && !spec.HasTtlSecurity, $"neighbor {spec.Node} ebgp-multihop {spec.Hops}")}
              {IfPassword($"neighbor {spec.Node} password {spec.Password}")}
-             address-family {spec.Family} unicast
-              neighbor {spec.Node} activate
-             exit-address-family
+             {ForEachFamily(family => $"address-family {family} unicast\n neighbor {spec.Node} activate\nexit-address-family")}
             exit
             """, "bgpd");
     }
@@ -52,7 +53,7 @@ internal sealed class FrrBgp : BgpRouter
         return true;
     }
 
-    public override string Routes() => _frr.Run($"show bgp {Spec.Family} unicast");
+    public override string Routes() => string.Concat(Spec.Families.Select(family => _frr.Run($"show bgp {family} unicast")));
 
     public override void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Linq;
 using FerroLB.Interop.Lan;
 
 namespace FerroLB.Interop.Routers;
@@ -22,15 +23,23 @@ internal sealed class GoBgp : BgpRouter
               [neighbors.timers.config]
                 hold-time = {spec.HoldSeconds}
                 keepalive-interval = {spec.HoldSeconds / 3}
-              [[neighbors.afi-safis]]
-                [neighbors.afi-safis.config]
-                  afi-safi-name = "{spec.Family}-unicast"
+                idle-hold-time-after-reset = 1
+              {If(spec.HasTtlSecurity, "[neighbors.ttl-security.config]\nenabled = true\nttl-min = 255")}
+              {If(spec.Hops > 1, $"[neighbors.ebgp-multihop.config]\nenabled = true\nmultihop-ttl = {spec.Hops}")}
+              {If(spec.KeepsRoutes, "[neighbors.graceful-restart.config]\nenabled = true\nrestart-time = 120")}
+              {ForEachFamily(family => $"""
+                  [[neighbors.afi-safis]]
+                  [neighbors.afi-safis.config]
+                    afi-safi-name = "{family}-unicast"
+                  {If(spec.KeepsRoutes, "[neighbors.afi-safis.mp-graceful-restart.config]\nenabled = true")}
+                  """)}
             """);
         Process = lan.Start(spec.Host, Name, "gobgpd", "-t", "toml", "-f", file, "--api-hosts", "127.0.0.1:50051", "--pprof-disable");
         lan.Until("gobgpd answers", () => lan.Try(spec.Host, "gobgp", "neighbor").ExitCode == 0);
     }
 
-    public override string Routes() => Lan.Try(Spec.Host, "gobgp", "global", "rib", "-a", Spec.Family).Output;
+    public override string Routes() =>
+        string.Concat(Spec.Families.Select(family => Lan.Try(Spec.Host, "gobgp", "global", "rib", "-a", family).Output));
 
     public override string Describe(string prefix) =>
         Lan.Try(Spec.Host, "gobgp", "global", "rib", prefix, "-a", Spec.Family).Output;

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using FerroLB.Interop.Lan;
 
@@ -26,7 +27,9 @@ internal sealed class OpenBgpd : BgpRouter
               {{If(spec.TwoOctetAs, "announce as-4byte no")}}
               {{If(spec.HasRole, "announce policy provider")}}
               {{IfPassword($"tcp md5sig password \"{spec.Password}\"")}}
-              announce {{(spec.IsIPv6 ? "IPv6" : "IPv4")}} unicast
+              {{If(spec.HasTtlSecurity, "ttl-security yes")}}
+              {{If(spec.Hops > 1, $"multihop {spec.Hops}")}}
+              {{ForEachFamily(family => $"announce {family.Replace("ip", "IP", StringComparison.Ordinal)} unicast")}}
             }
             allow from any
             """);
