@@ -80,7 +80,7 @@ internal static class BgpReader
         var status = view.Object("status");
         return new ServiceL2Status
         {
-            Metadata = CoreReader.ReadMeta(view),
+            Metadata = ReadStatusMeta(view),
             OwnerUids = ReadOwnerUids(view),
             Node = status?.String("node"),
             ServiceName = status?.String("serviceName"),
@@ -94,7 +94,7 @@ internal static class BgpReader
         var status = view.Object("status");
         return new ServiceBgpStatus
         {
-            Metadata = CoreReader.ReadMeta(view),
+            Metadata = ReadStatusMeta(view),
             OwnerUids = ReadOwnerUids(view),
             Node = status?.String("node"),
             ServiceName = status?.String("serviceName"),
@@ -115,6 +115,9 @@ internal static class BgpReader
             Conditions = status?.List("conditions", CoreReader.ReadCondition) ?? [],
         };
     }
+
+    // Their names are drawn at random, so that a UID tells no more; and there are as many of them as Services.
+    private static ObjectMeta ReadStatusMeta(JsonView view) => CoreReader.ReadMeta(view) with { Uid = null };
 
     public static IReadOnlyList<string> ReadOwnerUids(JsonView view) =>
         view.Object("metadata")?.List("ownerReferences", owner => owner.String("uid") ?? "") ?? [];

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Kube.Json;
@@ -8,20 +9,20 @@ namespace FerroLB.Core.Kube.Json;
 internal static class CoreReader
 {
     /// <summary>Metadata with the annotations of FerroLB and MetalLB only: others can be as large as the object.</summary>
-    public static ObjectMeta ReadMeta(JsonView view, Func<string, bool>? keepLabel = null)
+    public static ObjectMeta ReadMeta(JsonView view)
     {
         if (view.Object("metadata") is not { } meta)
             return new ObjectMeta();
         return new ObjectMeta
         {
-            Name = meta.UniqueString("name"),
+            Name = meta.String("name"),
             Namespace = meta.String("namespace"),
             Uid = meta.UniqueString("uid"),
             ResourceVersion = meta.UniqueString("resourceVersion"),
             Generation = meta.Int64("generation") ?? 0,
             CreationTimestamp = meta.Time("creationTimestamp"),
             DeletionTimestamp = meta.Time("deletionTimestamp"),
-            Labels = meta.Map("labels", keepLabel),
+            Labels = meta.Map("labels"),
             Annotations = meta.Map("annotations", IsOurs),
         };
     }
@@ -101,8 +102,9 @@ internal static class CoreReader
 
     public static EndpointSlice ReadEndpointSlice(JsonView view)
     {
-        var meta = ReadMeta(view, label => label == EndpointSlice.ServiceNameLabel);
-        var service = meta.Labels is { } labels && labels.TryGetValue(EndpointSlice.ServiceNameLabel, out var name) ? name : null;
+        var meta = view.Object("metadata");
+        var ns = meta?.String("namespace");
+        var service = meta?.Object("labels")?.String(EndpointSlice.ServiceNameLabel);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
         var (serving, servingAddress) = (false, false);
         foreach (var endpoint in view.List("endpoints", ReadEndpoint) ?? [])
@@ -116,11 +118,17 @@ internal static class CoreReader
         }
         return new EndpointSlice
         {
-            Metadata = meta with { Labels = null },
-            Service = service is null ? null : new ObjectKey(meta.Namespace ?? "", service),
+            // Nothing else is asked of a slice, and there are as many as Services.
+            Metadata = new() { Name = meta?.UniqueString("name"), Namespace = ns, ResourceVersion = meta?.UniqueString("resourceVersion") },
+            Service = service is null ? null : new ObjectKey(ns ?? "", service),
             HasServing = serving,
             HasServingAddress = servingAddress,
-            ServingNodes = [.. nodes],
+            ServingNodes = nodes.Count switch
+            {
+                0 => [],
+                1 => view.ListOf(nodes.Min!),
+                _ => nodes.ToArray(),
+            },
         };
     }
 

@@ -113,7 +113,7 @@ public sealed class JsonView
         var texts = new List<string>(array.GetArrayLength());
         foreach (var item in array.EnumerateArray())
             texts.Add(Text($"{name}[{texts.Count}]", item) ?? "");
-        return texts.ToArray();
+        return texts is [var only] ? _root.Strings.ListOf(only) : texts.ToArray();
     }
 
     /// <summary>A list of objects, or null; a null item or one of another type is a fault.</summary>
@@ -151,6 +151,9 @@ public sealed class JsonView
         }
         return entries.Count == 0 ? null : CompactDictionary.From(entries);
     }
+
+    /// <summary>The one copy of a list of one text.</summary>
+    public IReadOnlyList<string> ListOf(string text) => _root.Strings.ListOf(text);
 
     /// <summary>Whether a field is there and not null.</summary>
     public bool Has(string name) => TryGet(name, out _);
