@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using FerroLB.Core.Kube.Objects;
 
 namespace FerroLB.Core.Nodes;
@@ -7,9 +8,8 @@ namespace FerroLB.Core.Nodes;
 /// <summary>EndpointSlices by the Service that they belong to. Cost of a change is that of the slice.</summary>
 internal sealed class EndpointIndex
 {
-    private static readonly SortedDictionary<ObjectKey, EndpointSlice> None = [];
-
-    private readonly SortedDictionary<ObjectKey, SortedDictionary<ObjectKey, EndpointSlice>> _byService = [];
+    // Nearly every Service has one slice; the order within a Service does not reach an output.
+    private readonly SortedDictionary<ObjectKey, EndpointSlice[]> _byService = [];
 
     /// <summary>Takes a change of a slice in; returns the Services whose endpoints may have changed.</summary>
     public IEnumerable<ObjectKey> Change(EndpointSlice? before, EndpointSlice? after)
@@ -18,9 +18,7 @@ internal sealed class EndpointIndex
             Remove(left, before.Key);
         if (after?.Service is { } joined)
         {
-            if (!_byService.TryGetValue(joined, out var slices))
-                _byService.Add(joined, slices = []);
-            slices[after.Key] = after;
+            _byService[joined] = [.. SlicesOf(joined).Where(slice => slice.Key != after.Key), after];
         }
         if (before?.Service is { } first)
             yield return first;
@@ -48,15 +46,14 @@ internal sealed class EndpointIndex
         return nodes;
     }
 
-    private SortedDictionary<ObjectKey, EndpointSlice>.ValueCollection SlicesOf(ObjectKey service) =>
-        _byService.GetValueOrDefault(service, None).Values;
+    private EndpointSlice[] SlicesOf(ObjectKey service) => _byService.GetValueOrDefault(service, []);
 
     private void Remove(ObjectKey service, ObjectKey slice)
     {
-        if (!_byService.TryGetValue(service, out var slices))
-            return;
-        slices.Remove(slice);
-        if (slices.Count == 0)
+        EndpointSlice[] left = [.. SlicesOf(service).Where(other => other.Key != slice)];
+        if (left.Length == 0)
             _byService.Remove(service);
+        else
+            _byService[service] = left;
     }
 }

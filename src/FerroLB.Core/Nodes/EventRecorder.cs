@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using FerroLB.Core.Kube;
 using FerroLB.Core.Kube.Watch;
@@ -38,13 +39,14 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
     public WriteInput.Submitted? Record(ObjectReference about, bool isWarning, string reason, string message, DateTimeOffset utc)
     {
         var key = (about.Resource.Kind, about.Key);
+        var digest = DigestOf(about.Uid ?? "", reason, message);
         if (_last.TryGetValue(key, out var before))
         {
-            if (before.Value.Reason == reason && before.Value.Message == message && before.Value.Uid == about.Uid)
+            if (before.Value.Digest == digest)
                 return null;
             _byAge.Remove(before);
         }
-        _last[key] = _byAge.AddLast(new Said(key, about.Uid, reason, message));
+        _last[key] = _byAge.AddLast(new Said(key, digest));
         if (_byAge.Count > MostRemembered)
             Forget(_byAge.First!.Value.Key);
         return Creation(about, isWarning, reason, message, utc);
@@ -123,5 +125,14 @@ public sealed class EventRecorder(string component, string host, SeededRandom ra
         json.WriteEndObject();
     }
 
-    private sealed record Said((string Kind, ObjectKey Key) Key, string? Uid, string Reason, string Message);
+    private static ulong DigestOf(params ReadOnlySpan<string> texts)
+    {
+        var digest = StableHash.Fnv1a64([]);
+        foreach (var text in texts)
+            digest = StableHash.Fnv1a64(MemoryMarshal.AsBytes(text.AsSpan()), StableHash.Fnv1a64([0xFF], digest));
+        return digest;
+    }
+
+    /// <summary>What was said last about an object: enough to know it again.</summary>
+    private readonly record struct Said((string Kind, ObjectKey Key) Key, ulong Digest);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Placement;
 using FerroLB.Protocols.Bgp.Rib;
@@ -22,7 +23,7 @@ public sealed class PeerRibs
     public IReadOnlyCollection<string> Peers => _ribs.Keys;
 
     /// <summary>Says what a Service asks for from now on; nothing when it is not advertised or gone.</summary>
-    public void SetService(string service, IEnumerable<BgpContribution> contributions) => _index.Set(service, contributions);
+    public void SetService(string service, ImmutableArray<BgpContribution> contributions) => _index.Set(service, contributions);
 
     /// <summary>Says which peers there are. A new one gets a table with all that it is to know; the table of one that is gone is
     /// dropped.</summary>

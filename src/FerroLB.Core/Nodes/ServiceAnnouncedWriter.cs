@@ -80,7 +80,7 @@ internal sealed class ServiceAnnouncedWriter
         {
             if (wish is null)
                 return;
-            (wish.Statement, wish.Patience) = (statement, patience);
+            (wish.Statement, wish.Patience) = (statement?.In(service.Status.Conditions, Statement.Announced), patience);
             Unschedule(key, wish);
             return;
         }

@@ -41,7 +41,7 @@ internal sealed class ServiceStatusObjects<T>(
 
     private readonly WriteQueue _writes = new(ids, MostInFlight);
     private readonly WorkQueue<ObjectKey> _dirty = new();
-    private readonly SortedDictionary<ObjectKey, SortedSet<string>> _namesByService = [];
+    private readonly SortedDictionary<ObjectKey, string[]> _namesByService = [];
     private readonly SortedDictionary<string, (ObjectKey Service, string? Deletes)> _underway = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _deleted = new(StringComparer.Ordinal);
     private ReflectorMachine<T>? _picture;
@@ -85,9 +85,8 @@ internal sealed class ServiceStatusObjects<T>(
     public bool Speaks(ObjectKey service) => _namesByService.ContainsKey(service);
 
     /// <summary>The objects about a Service, by name.</summary>
-    public List<T> Of(ObjectKey service) => !_namesByService.TryGetValue(service, out var names)
-        ? []
-        : [.. names.Where(name => !_deleted.Contains(name)).Select(name => _picture!.Find(new(self.Namespace, name))).OfType<T>()];
+    public List<T> Of(ObjectKey service) =>
+        [.. NamesOf(service).Where(name => !_deleted.Contains(name)).Select(name => _picture!.Find(new(self.Namespace, name))).OfType<T>()];
 
     /// <summary>Something else is to be said about a Service, or may be.</summary>
     public void Mark(ObjectKey service) => _dirty.Mark(service);
@@ -163,16 +162,23 @@ internal sealed class ServiceStatusObjects<T>(
             _deleted.Remove(change.Key.Name);
         if (ServiceOf(change.Before) is { } before)
         {
-            if (_namesByService.TryGetValue(before, out var names) && names.Remove(change.Key.Name) && names.Count == 0)
-                _namesByService.Remove(before);
+            Name(before, [.. NamesOf(before).Where(name => name != change.Key.Name)]);
             _dirty.Mark(before);
         }
         if (ServiceOf(change.After) is not { } after)
             return;
-        if (!_namesByService.TryGetValue(after, out var known))
-            _namesByService[after] = known = new(StringComparer.Ordinal);
-        known.Add(change.Key.Name);
+        Name(after, [.. NamesOf(after).Append(change.Key.Name).Order(StringComparer.Ordinal)]);
         _dirty.Mark(after);
+    }
+
+    private string[] NamesOf(ObjectKey service) => _namesByService.GetValueOrDefault(service, []);
+
+    private void Name(ObjectKey service, string[] names)
+    {
+        if (names.Length == 0)
+            _namesByService.Remove(service);
+        else
+            _namesByService[service] = names;
     }
 
     private void Submit(

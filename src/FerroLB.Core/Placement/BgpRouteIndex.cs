@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Config;
 using FerroLB.Protocols.Primitives;
@@ -20,9 +21,12 @@ namespace FerroLB.Core.Placement;
 /// </summary>
 public sealed class BgpRouteIndex
 {
-    private readonly SortedDictionary<string, BgpContribution[]> _byService = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<BgpContribution>> _byService = new(StringComparer.Ordinal);
     private readonly SortedDictionary<IpPrefix, List<Use>> _byPrefix = [];
     private readonly SortedSet<IpPrefix> _changed = [];
+
+    // Services in a row come by the same advertisement, as a rule.
+    private Said? _last;
 
     /// <summary>How many prefixes anybody asks for.</summary>
     public int PrefixCount => _byPrefix.Count;
@@ -30,22 +34,20 @@ public sealed class BgpRouteIndex
     /// <summary>Says what a Service asks for from now on; nothing when it is not advertised or gone.</summary>
     /// <param name="service">Names the Service in its namespace.</param>
     /// <param name="contributions">What it asks for, of all its pools.</param>
-    public void Set(string service, IEnumerable<BgpContribution> contributions)
+    public void Set(string service, ImmutableArray<BgpContribution> contributions)
     {
-        BgpContribution[] wanted = [.. contributions];
-        if (!_byService.TryGetValue(service, out var before))
-            before = [];
-        if (before.AsSpan().SequenceEqual(wanted))
+        var before = _byService.GetValueOrDefault(service, []);
+        if (before.AsSpan().SequenceEqual(contributions.AsSpan()))
             return;
         // First the new, so that what stays is at no time gone.
-        foreach (var contribution in wanted)
+        foreach (var contribution in contributions)
             Count(contribution, 1);
         foreach (var contribution in before)
             Count(contribution, -1);
-        if (wanted.Length == 0)
+        if (contributions.IsEmpty)
             _byService.Remove(service);
         else
-            _byService[service] = wanted;
+            _byService[service] = contributions;
     }
 
     /// <summary>The prefixes about which any peer may have to be told something else, sorted; asking again tells only what is
@@ -95,12 +97,14 @@ public sealed class BgpRouteIndex
     {
         var advertisement = contribution.Advertisement;
         if (!_byPrefix.TryGetValue(contribution.Prefix, out var uses))
-            _byPrefix[contribution.Prefix] = uses = [];
+            _byPrefix[contribution.Prefix] = uses = new(1);
         var at = uses.FindIndex(use => use.Advertisement.Equals(advertisement));
         if (at < 0)
         {
             at = uses.Count;
-            uses.Add(new(advertisement));
+            if (_last is null || !ReferenceEquals(_last.Advertisement, advertisement))
+                _last = new(advertisement, BgpRouteTerms.Of([advertisement]));
+            uses.Add(new(_last));
             _changed.Add(contribution.Prefix);
         }
         uses[at].Services += change;
@@ -112,12 +116,15 @@ public sealed class BgpRouteIndex
             _byPrefix.Remove(contribution.Prefix);
     }
 
-    /// <summary>How many Services ask for a prefix by one advertisement.</summary>
-    private sealed class Use(BgpAdvertisementConfig advertisement)
-    {
-        public BgpAdvertisementConfig Advertisement { get; } = advertisement;
+    /// <summary>What is said of a prefix that one advertisement alone asks for.</summary>
+    private sealed record Said(BgpAdvertisementConfig Advertisement, BgpRouteTerms Terms);
 
-        public BgpRouteTerms Terms { get; } = BgpRouteTerms.Of([advertisement]);
+    /// <summary>How many Services ask for a prefix by one advertisement.</summary>
+    private sealed class Use(Said said)
+    {
+        public BgpAdvertisementConfig Advertisement => said.Advertisement;
+
+        public BgpRouteTerms Terms => said.Terms;
 
         public int Services { get; set; }
     }

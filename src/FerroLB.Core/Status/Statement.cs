@@ -52,6 +52,10 @@ public sealed record Statement(bool Holds, string Reason, string Message)
         return result;
     }
 
+    /// <summary>The same statement with the text of the condition that says it already, so that it is held once.</summary>
+    public Statement In(IReadOnlyList<ObjectCondition> conditions, string type) =>
+        Find(conditions, type) is { } said && IsSaidBy(said) ? this with { Message = said.Message! } : this;
+
     /// <summary>The condition of a type, or null.</summary>
     public static ObjectCondition? Find(IReadOnlyList<ObjectCondition> conditions, string type)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using FerroLB.Core.Config;
 using FerroLB.Core.Kube.Objects;
@@ -159,12 +160,12 @@ public sealed class BgpRouteIndexTests
                 new() { AggregationLength = 24, Peers = ["p2"] }),
         ];
         (string Peer, SortedDictionary<IpPrefix, BgpRouteTerms> Routes)[] told = [("p1", []), ("p2", [])];
-        var services = new SortedDictionary<string, BgpContribution[]>(StringComparer.Ordinal);
+        var services = new SortedDictionary<string, ImmutableArray<BgpContribution>>(StringComparer.Ordinal);
         for (var step = 0; step < 3000; step++)
         {
             var name = $"s{random.Next(12)}";
             var placement = Place(configs[random.Next(3)], Node("rack=1"), Request($"10.20.0.{random.Next(40)}"));
-            services[name] = random.Chance(0.3) ? [] : [.. placement.Contributions];
+            services[name] = random.Chance(0.3) ? [] : placement.Contributions;
             _index.Set(name, services[name]);
             if (random.Chance(0.5))
                 continue;
@@ -186,7 +187,8 @@ public sealed class BgpRouteIndexTests
         }
     }
 
-    private static SortedDictionary<IpPrefix, BgpRouteTerms> Anew(SortedDictionary<string, BgpContribution[]> services, string peer) =>
+    private static SortedDictionary<IpPrefix, BgpRouteTerms> Anew(
+        SortedDictionary<string, ImmutableArray<BgpContribution>> services, string peer) =>
         new(services.Values.SelectMany(contributions => contributions)
             .Where(contribution => contribution.Advertisement.ReachesPeer(peer))
             .GroupBy(contribution => contribution.Prefix)
