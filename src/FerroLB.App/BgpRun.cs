@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using FerroLB.Core.Nodes;
 using FerroLB.Core.Status;
@@ -27,12 +28,16 @@ internal sealed class BgpRun(
     private readonly TaskCompletionSource<LoopEnd> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BfdMetrics _bfdMetrics = new();
     private BgpLoop? _loop;
-    private BfdLoop? _bfd;
+    private volatile BfdLoop? _bfd;
     private volatile IReadOnlyList<LinkState> _links = [];
     private bool _isEnding;
 
     /// <summary>Completes when one of the loops broke.</summary>
     public Task<LoopEnd> Broken => _broken.Task;
+
+    /// <summary>Whether a router would miss packets of BFD if this process stood still for <see cref="HeapTrim.MostPause"/>.</summary>
+    public bool IsWatchedClosely => _bfd is { } bfd && bfd.Sessions.Any(session =>
+        session.State == BfdState.Up && session.TransmitInterval < HeapTrim.MostPause);
 
     /// <summary>Takes a command of the control loop; the first one starts the loop.</summary>
     public void Command(BgpCommand command)

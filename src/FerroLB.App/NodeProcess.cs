@@ -81,14 +81,14 @@ internal sealed class NodeProcess : IDisposable
         IPAddress probeAddress,
         WebhookSettings? webhooks = null,
         GossipLoopOptions? membership = null,
-        LinkHeartbeatOptions? heartbeats = null,
+        HeartbeatSettings? heartbeats = null,
         string? bgpNode = null)
         where TSnapshot : class
     {
         NodeLoop<TSnapshot> loop = null!;
         using var members = membership is null ? null : new MembershipRun(membership, _log.Write, picture => loop.Report(picture));
         using var kube = new KubeHttpClient(_access, $"ferrolb-{_name}/{Version}", (input, stop) => loop.PostAsync(input, stop));
-        using var link = links is null ? null : MakeLinkLoop(links, report => loop.Report(report), heartbeats);
+        using var link = links is null ? null : MakeLinkLoop(links, report => loop.Report(report), heartbeats?.Loop);
         using var bgp = bgpNode is null ? null : new BgpRun(bgpNode, _log.Write, _metrics.Apply, sessions => loop.Report(sessions));
         var webhook = MakeWebhook(webhooks, (input, stop) => loop.PostAsync(input, stop));
         Action<NodeOutput>? serve = webhook is null ? null : webhook.Execute;
@@ -96,6 +96,10 @@ internal sealed class NodeProcess : IDisposable
             kube, _log.Write, _metrics.Apply, link is null ? null : link.Command, serve, members is null ? null : members.Wish,
             bgp is null ? null : bgp.Command);
         loop = new(node, readSnapshot, executor.Execute);
+        // The others take a speaker for dead that misses its heartbeats, or its packets of BFD.
+        var isUnhurried = heartbeats is null || heartbeats.Config.Interval >= HeapTrim.MostPause;
+        using var trim = new HeapTrim(() => isUnhurried && bgp is not { IsWatchedClosely: true });
+        trim.Start();
         LogStart();
         link?.Start();
         members?.Start();

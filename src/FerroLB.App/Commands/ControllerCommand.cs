@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using FerroLB.Core.Election;
 using FerroLB.Core.Nodes;
-using FerroLB.Runtime.Loop;
 
 namespace FerroLB.App.Commands;
 
@@ -50,8 +49,6 @@ internal static class ControllerCommand
             IsWebhookOnly = webhooks.IsOnly,
         };
         var node = new ControllerNode(options, NodeProcess.DrawSeed());
-        using var trim = new HeapTrim();
-        trim.Start();
         return process.RunAsync(node, () => node.Snapshot, null, IPAddress.Any, webhooks).GetAwaiter().GetResult();
     }
 }

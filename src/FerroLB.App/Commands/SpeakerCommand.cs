@@ -81,8 +81,7 @@ internal static class SpeakerCommand
         var node = new SpeakerNode(options, NodeProcess.DrawSeed());
         using var collections = new ForcedCollections(Flags.ReadDuration(arguments.GetValue(CollectsEvery)!), process.WriteLog);
         return process.RunAsync(
-            node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats?.Loop,
-            bgpNode: nodeName)
+            node, () => node.Snapshot, link, IPAddress.Loopback, membership: membership, heartbeats: heartbeats, bgpNode: nodeName)
             .GetAwaiter().GetResult();
     }
 

@@ -9,6 +9,7 @@ public sealed class HeapTrimTests
 
     private long _allocated;
     private int _collected;
+    private bool _mayStop = true;
 
     [Fact]
     public void After_a_burst_the_first_period_of_rest_collects_and_once_more_a_minute_later()
@@ -42,7 +43,19 @@ public sealed class HeapTrimTests
             Assert.Equal(0, After(trim, 2 * Mebibyte));
     }
 
-    private HeapTrim Make() => new(() => _allocated, () => _collected++);
+    [Fact]
+    public void While_nothing_may_stop_a_collection_waits()
+    {
+        using var trim = Make();
+        _mayStop = false;
+        Assert.Equal(0, After(trim, 40 * Mebibyte));
+        Assert.Equal(0, After(trim, Mebibyte));
+        _mayStop = true;
+        Assert.Equal(0, After(trim, 2 * Mebibyte));
+        Assert.Equal(1, After(trim, Mebibyte));
+    }
+
+    private HeapTrim Make() => new(() => _allocated, () => _collected++, () => _mayStop);
 
     private int After(HeapTrim trim, long bytes)
     {
