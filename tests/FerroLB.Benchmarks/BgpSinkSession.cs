@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Net.Sockets;
 using System.Threading;
 using FerroLB.Protocols.Bgp.Wire;
@@ -93,13 +94,13 @@ internal sealed class BgpSinkSession : IDisposable
         }
     }
 
-    /// <summary>How many UPDATEs carried prefixes so far.</summary>
-    public int Updates
+    /// <summary>How many prefixes the fullest UPDATE carried; the last one of a table carries what is left.</summary>
+    public long MostPerUpdate
     {
         get
         {
             lock (_updates)
-                return _updates.Count;
+                return _updates.Select((update, i) => update.Changes - (i == 0 ? 0 : _updates[i - 1].Changes)).Max();
         }
     }
 
