@@ -172,7 +172,7 @@ public sealed partial class BgpSessionMachine : IMachine<BgpSessionInput, BgpSes
         if (_isWanted)
             return;
         _isWanted = true;
-        _backOff.Reset();
+        _backOff.Reset(now);
         Attempt(now);
     }
 
@@ -201,7 +201,7 @@ public sealed partial class BgpSessionMachine : IMachine<BgpSessionInput, BgpSes
     {
         var wasEstablished = Established is not null;
         CloseAll(notification, new(BgpErrorCause.Stopped, text, notification));
-        _backOff.Reset();
+        _backOff.Reset(now);
         // The peer may hear of the new connection before it hears of the old one's end, and refuse it as a collision.
         if (wasEstablished)
             _backOff.Lost(now);

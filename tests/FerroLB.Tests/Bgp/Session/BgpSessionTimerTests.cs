@@ -62,10 +62,18 @@ public sealed class BgpSessionTimerTests
     [Fact]
     public void Attempts_to_connect_come_after_five_seconds_growing_to_sixty()
     {
-        var gaps = GapsOfRefusedAttempts(BgpSessionWorld.Config, 9);
+        var gaps = GapsOfRefusedAttempts(BgpSessionWorld.Config, 60).SkipWhile(gap => gap < 1).Take(8).ToArray();
         double[] expected = [5, 10, 20, 40, 60, 60, 60, 60];
         Assert.All(gaps.Zip(expected), pair => Assert.InRange(pair.First, 0.75 * pair.Second, pair.Second));
         Assert.NotEqual(gaps[^1], gaps[^2]);
+    }
+
+    [Fact]
+    public void In_the_first_ten_seconds_attempts_to_connect_come_several_times_a_second()
+    {
+        var gaps = GapsOfRefusedAttempts(BgpSessionWorld.Config, 60).TakeWhile(gap => gap < 1).ToArray();
+        Assert.All(gaps, gap => Assert.InRange(gap, 0.29, 0.61));
+        Assert.InRange(gaps.Sum(), 9, 10.61);
     }
 
     [Fact]
