@@ -43,6 +43,16 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
     /// <summary>The state of that path.</summary>
     public BfdState PathState { get; set; } = BfdState.Down;
 
+    /// <summary>When its session begins although BFD has not found the path; null when it does not wait for that.</summary>
+    public Instant? BeginsAt { get; set; }
+
+    /// <summary>
+    /// Whether its session waits for BFD at first. A peer that keeps the routes of this node over a restart may still watch the path to the
+    /// last process, and what this one says first by BFD is to it the end of that path. It must hear that before there is a session, for
+    /// it would end with it, and the routes with the session.
+    /// </summary>
+    public bool WaitsForPath => Wish is { Bfd: not null, Peer.GracefulRestart: true };
+
     /// <summary>Whether it was left so that it keeps our routes while this process restarts.</summary>
     public bool KeepsRoutes { get; set; }
 

@@ -37,6 +37,10 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
     /// <summary>How long peers have to find other ways before the session ends.</summary>
     public static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a session with graceful restart waits for BFD to find the path; a peer that has no BFD is connected to after
+    /// that.</summary>
+    public static readonly TimeSpan PathPatience = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LeastBetweenReports = TimeSpan.FromSeconds(1);
 
     private readonly string _nodeName;
@@ -80,7 +84,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             var due = Instant.Earlier(_reportDue, _endDue);
             due = Instant.Earlier(due, Instant.Earlier(_listening.NextDeadline, _routers.NextDeadline));
             foreach (var (_, peer) in _byNumber)
-                due = Instant.Earlier(due, peer.Machine?.NextDeadline);
+                due = Instant.Earlier(due, Instant.Earlier(peer.Machine?.NextDeadline, peer.BeginsAt));
             return due;
         }
     }
@@ -155,6 +159,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
     {
         foreach (var (_, peer) in _byNumber)
         {
+            if (peer.BeginsAt <= now)
+                Begin(peer, now);
             if (!(peer.Machine?.NextDeadline <= now))
                 continue;
             peer.Machine.Advance(now);
@@ -231,7 +237,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             peer.Session = session;
             peer.Problem = "";
             peer.Machine = new(session, _random.Fork($"peer {peer.Number}"), now);
-            Feed(peer, new BgpSessionInput.StartRequested(), now);
+            peer.BeginsAt = now + PathPatience;
         }
         else if (session != peer.Session)
         {
@@ -240,6 +246,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
         }
         else
             Reconsider(peer, now);
+        if (peer.BeginsAt is not null && !peer.WaitsForPath)
+            Begin(peer, now);
         if (isRelabelled)
             _metrics.Tell(peer, isNew: true);
     }
@@ -282,8 +290,16 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             Feed(peer, new BgpSessionInput.StreamAccepted(caller.Connection, caller.Local), now);
     }
 
+    private void Begin(BgpNeighbor peer, Instant now)
+    {
+        peer.BeginsAt = null;
+        if (!_isStopping)
+            Feed(peer, new BgpSessionInput.StartRequested(), now);
+    }
+
     private void Refuse(BgpNeighbor peer, string problem, Instant now)
     {
+        peer.BeginsAt = null;
         if (peer.Machine is not null)
             Feed(peer, new BgpSessionInput.StopRequested(BgpStopReason.PeerDeconfigured), now);
         (peer.Machine, peer.Session) = (null, null);
@@ -406,6 +422,8 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             Log(BgpLog.BfdChanged(peer.Config, change));
             if (change.IsFailure)
                 Feed(peer, new BgpSessionInput.BfdWentDown(), now);
+            else if (change.To == BfdState.Up && peer.BeginsAt is not null)
+                Begin(peer, now);
             else if (change.To == BfdState.Up)
                 Feed(peer, new BgpSessionInput.BfdCameUp(), now);
         }

@@ -113,6 +113,7 @@ public sealed class BgpNodeTests
         _world.Advertise("web", "10.20.0.4").Hold(
             Profile("fast"), PeerAt("one", One, spec => spec with { EnableGracefulRestart = true, BfdProfile = "fast" }),
             PeerAt("two", Two, spec => spec with { BfdProfile = "fast" }));
+        _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Init, BfdState.Up));
         _world.Command(new BgpCommand.ShutDown());
         _world.Pass(1.2);
         // BFD is silent as well: a router that heard of the path's end would forget the routes.
@@ -123,6 +124,38 @@ public sealed class BgpNodeTests
         Assert.False(_world.Routers[One].IsConnected);
         Assert.DoesNotContain("Notification", string.Join(' ', _world.Routers[One].Heard), StringComparison.Ordinal);
         Assert.Equal("via 192.0.2.200 64500:7", Assert.Single(_world.Routers[One].Routes).Value);
+    }
+
+    [Fact]
+    public void With_graceful_restart_BFD_speaks_first_because_its_first_word_ends_a_session_of_a_router_that_knew_the_last_process()
+    {
+        _world.Routers[One] = new() { GracefulRestart = true };
+        _world.Advertise("web", "10.20.0.4").Hold(
+            Profile("fast"), PeerAt("one", One, spec => spec with { EnableGracefulRestart = true, BfdProfile = "fast" }),
+            PeerAt("two", Two, spec => spec with { EnableGracefulRestart = true }));
+        _world.Pass(1);
+        Assert.Equal((false, true), (_world.Routers[One].IsConnected, _world.Routers[Two].IsConnected));
+        _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Up, BfdState.Down));
+        Assert.False(_world.Routers[One].IsConnected);
+        _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Init, BfdState.Up));
+        Assert.True(_world.Routers[One].IsConnected);
+        Assert.Single(_world.Routers[One].Routes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_router_that_says_nothing_by_BFD_or_shall_not_is_connected_to_all_the_same(bool isPatient)
+    {
+        _world.Routers[One] = new() { GracefulRestart = true };
+        _world.Advertise("web", "10.20.0.4").Hold(
+            Profile("fast"), PeerAt("one", One, spec => spec with { EnableGracefulRestart = true, BfdProfile = "fast" }));
+        Assert.False(_world.Routers[One].IsConnected);
+        if (isPatient)
+            _world.Pass(BgpNode.PathPatience.TotalSeconds);
+        else
+            _world.Hold(PeerAt("one", One, spec => spec with { EnableGracefulRestart = true }));
+        Assert.True(_world.Routers[One].IsConnected);
     }
 
     [Fact]
