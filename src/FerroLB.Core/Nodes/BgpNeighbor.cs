@@ -48,8 +48,8 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
 
     /// <summary>
     /// Whether its session waits for BFD at first. A peer that keeps the routes of this node over a restart may still watch the path to the
-    /// last process, and what this one says first by BFD is to it the end of that path. It must hear that before there is a session, for
-    /// it would end with it, and the routes with the session.
+    /// last process, and what this one says first by BFD is to it the end of that path. It must have heard that before there is a session,
+    /// for the session would end with it, and the routes with the session.
     /// </summary>
     public bool WaitsForPath => Wish is { Bfd: not null, Peer.GracefulRestart: true };
 

@@ -41,6 +41,10 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
     /// that.</summary>
     public static readonly TimeSpan PathPatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long such a session waits after BFD has found the path: a router's BGP hears of the end of the old path from the
+    /// process that speaks BFD, which takes a moment, and what it then ends must not be the new session.</summary>
+    public static readonly TimeSpan PathSettling = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LeastBetweenReports = TimeSpan.FromSeconds(1);
 
     private readonly string _nodeName;
@@ -423,7 +427,7 @@ public sealed class BgpNode : IMachine<BgpNodeInput, BgpNodeOutput>
             if (change.IsFailure)
                 Feed(peer, new BgpSessionInput.BfdWentDown(), now);
             else if (change.To == BfdState.Up && peer.BeginsAt is not null)
-                Begin(peer, now);
+                peer.BeginsAt = now + PathSettling;
             else if (change.To == BfdState.Up)
                 Feed(peer, new BgpSessionInput.BfdCameUp(), now);
         }

@@ -113,7 +113,7 @@ public sealed class BgpNodeTests
         _world.Advertise("web", "10.20.0.4").Hold(
             Profile("fast"), PeerAt("one", One, spec => spec with { EnableGracefulRestart = true, BfdProfile = "fast" }),
             PeerAt("two", Two, spec => spec with { BfdProfile = "fast" }));
-        _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Init, BfdState.Up));
+        _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Init, BfdState.Up)).Pass(BgpNode.PathSettling.TotalSeconds);
         _world.Command(new BgpCommand.ShutDown());
         _world.Pass(1.2);
         // BFD is silent as well: a router that heard of the path's end would forget the routes.
@@ -138,6 +138,8 @@ public sealed class BgpNodeTests
         _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Up, BfdState.Down));
         Assert.False(_world.Routers[One].IsConnected);
         _world.Tell(Path(_world.BfdWishes[0].Key, BfdState.Init, BfdState.Up));
+        Assert.False(_world.Routers[One].IsConnected);
+        _world.Pass(BgpNode.PathSettling.TotalSeconds);
         Assert.True(_world.Routers[One].IsConnected);
         Assert.Single(_world.Routers[One].Routes);
     }
