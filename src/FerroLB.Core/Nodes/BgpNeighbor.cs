@@ -49,9 +49,10 @@ internal sealed class BgpNeighbor(int number, AdjRibOut rib)
     /// <summary>
     /// Whether its session waits for BFD at first. A peer that keeps the routes of this node over a restart may still watch the path to the
     /// last process, and what this one says first by BFD is to it the end of that path. It must have heard that before there is a session,
-    /// for the session would end with it, and the routes with the session.
+    /// for the session would end with it, and the routes with the session. A peer that connects by itself is let in at once: refused, it
+    /// may not come again before it has given the routes up.
     /// </summary>
-    public bool WaitsForPath => Wish is { Bfd: not null, Peer.GracefulRestart: true };
+    public bool WaitsForPath => Wish is { Bfd: not null, Peer: { GracefulRestart: true, IsPassive: false } };
 
     /// <summary>Whether it was left so that it keeps our routes while this process restarts.</summary>
     public bool KeepsRoutes { get; set; }

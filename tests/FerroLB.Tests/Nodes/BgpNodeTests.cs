@@ -161,6 +161,14 @@ public sealed class BgpNodeTests
     }
 
     [Fact]
+    public void A_router_that_connects_by_itself_is_let_in_before_BFD_has_the_path()
+    {
+        _world.Hold(Profile("fast"), Peer(
+            "one", spec => spec with { PeerAddress = One, EnableGracefulRestart = true, BfdProfile = "fast" }, "ferrolb.io/passive=true"));
+        Assert.Equal(BgpSessionState.Active, Assert.Single(_world.Pass(1).Report.Sessions).State);
+    }
+
+    [Fact]
     public void BFD_watches_the_path_ends_the_session_when_it_is_lost_and_begins_it_when_it_is_found()
     {
         _world.Advertise("web", "10.20.0.4")
