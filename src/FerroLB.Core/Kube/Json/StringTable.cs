@@ -47,7 +47,7 @@ public sealed class StringTable
         if (_lists.TryGetValue(text, out var known))
             return known;
         string[] list = [text];
-        if (_lists.Count < MostLists)
+        if (_lists.Count < MostLists && text.Length <= MaximumLength)
             _lists.Add(text, list);
         return list;
     }

@@ -36,6 +36,7 @@ public sealed class StringTableTests
         var text = new string('x', 97);
         _table.Intern(text);
         Assert.NotSame(text, _table.Intern(Copy(text)));
+        Assert.NotSame(_table.ListOf(text), _table.ListOf(text));
     }
 
     [Fact]
