@@ -35,9 +35,9 @@ internal sealed class BgpRun(
     /// <summary>Completes when one of the loops broke.</summary>
     public Task<LoopEnd> Broken => _broken.Task;
 
-    /// <summary>Whether a router would miss packets of BFD if this process stood still for <see cref="HeapTrim.MostPause"/>.</summary>
+    /// <summary>Whether a router would miss packets of BFD if this process stood still for <see cref="HeapTrim.Pause"/>.</summary>
     public bool IsWatchedClosely => _bfd is { } bfd && bfd.Sessions.Any(session =>
-        session.State == BfdState.Up && session.TransmitInterval < HeapTrim.MostPause);
+        session.State == BfdState.Up && session.TransmitInterval < HeapTrim.Pause);
 
     /// <summary>Takes a command of the control loop; the first one starts the loop.</summary>
     public void Command(BgpCommand command)

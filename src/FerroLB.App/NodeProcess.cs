@@ -97,7 +97,7 @@ internal sealed class NodeProcess : IDisposable
             bgp is null ? null : bgp.Command);
         loop = new(node, readSnapshot, executor.Execute);
         // The others take a speaker for dead that misses its heartbeats, or its packets of BFD.
-        var isUnhurried = heartbeats is null || heartbeats.Config.Interval >= HeapTrim.MostPause;
+        var isUnhurried = heartbeats is null || heartbeats.Config.Interval >= HeapTrim.Pause;
         using var trim = new HeapTrim(() => isUnhurried && bgp is not { IsWatchedClosely: true });
         trim.Start();
         LogStart();

@@ -8,8 +8,8 @@ namespace FerroLB.Runtime.Loop;
 /// process that has read a large cluster and then rests would keep for ever what that took. When more than <see cref="BurstBytes"/> were
 /// allocated since the last time and then hardly anything for one period, the heap is collected, compacted and shrunk; and once more
 /// after <see cref="SecondAfter"/> further periods of rest, because the runtime's pools of buffers give up only what a collection finds
-/// unused for a minute. A collection stops every thread, by <see cref="MostPause"/> at most, so whoever must not be silent for that long
-/// says so before each.
+/// unused for a minute. A collection stops every thread, for about <see cref="Pause"/> where there is much, so whoever must not be silent
+/// for that long says so before each.
 /// </summary>
 public sealed class HeapTrim : IDisposable
 {
@@ -22,9 +22,9 @@ public sealed class HeapTrim : IDisposable
     /// <summary>Periods between the two collections.</summary>
     public const int SecondAfter = 7;
 
-    /// <summary>What a collection can take: with the picture of ten thousand Services 44 milliseconds were measured on the average, and
-    /// 71 at most.</summary>
-    public static readonly TimeSpan MostPause = TimeSpan.FromMilliseconds(100);
+    /// <summary>What a collection is expected to take where there is much: with the picture of ten thousand Services 44 milliseconds were
+    /// measured on the average, and 71 at most. No promise: more Services, or a machine with other work, take longer.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
@@ -39,12 +39,12 @@ public sealed class HeapTrim : IDisposable
     /// <summary>Prepares; <see cref="Start"/> starts.</summary>
     /// <param name="readAllocated">Reads how many bytes were allocated since the process started.</param>
     /// <param name="collect">Collects the heap and gives back what is free.</param>
-    /// <param name="mayStop">Whether every thread may stand still for <see cref="MostPause"/> now.</param>
+    /// <param name="mayStop">Whether every thread may stand still for <see cref="Pause"/> now.</param>
     public HeapTrim(Func<long> readAllocated, Action collect, Func<bool> mayStop) =>
         (_readAllocated, _collect, _mayStop) = (readAllocated, collect, mayStop);
 
     /// <summary>Prepares for this process's own heap.</summary>
-    /// <param name="mayStop">Whether every thread may stand still for <see cref="MostPause"/> now.</param>
+    /// <param name="mayStop">Whether every thread may stand still for <see cref="Pause"/> now.</param>
     public HeapTrim(Func<bool> mayStop)
         : this(
             () => GC.GetTotalAllocatedBytes(),
