@@ -166,13 +166,8 @@ public sealed partial class BgpMatrixTests : IDisposable
     [InlineData("OpenBGPD")]
     public void An_external_router_beyond_another_gets_the_routes(string router)
     {
-        _lan.AddSecondLan();
-        _lan.Ip("node", "link del eth1");
-        _lan.Ip("router", "link del eth0");
-        _lan.Ip("node", "route add 10.99.0.0/16 via 10.98.0.1");
-        _lan.Ip("router", "route add 10.98.0.0/16 via 10.99.0.1");
-        _lan.Try("lan", "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
-        var spec = V4 with { Router = "10.99.0.3", Hops = 2, Password = router == "GoBGP" ? "secret" : "" };
+        _lan.PutBeyond("lan", "node", "router");
+        var spec = V4 with { Router = "10.99.0.3", Hops = 2 };
         using var peer = BgpRouter.Start(router, _lan, spec);
         using var station = new BgpStation(_lan, "node", PeerOf(spec) with { EbgpMultiHop = true }, Plain, "203.0.113.7/32");
         station.UntilState(BgpSessionState.Established);

@@ -44,6 +44,19 @@ internal sealed class TestLan : IDisposable
             Connect(_hosts[number], "eth1", "q", "br1", string.Create(CultureInfo.InvariantCulture, $"10.99.0.{number + 1}/16"));
     }
 
+    /// <summary>Lets two hosts reach each other only by way of a third, or of "lan", with a second LAN behind it: the near one keeps
+    /// 10.98.0.N, the far one 10.99.0.N.</summary>
+    public void PutBeyond(string router, string near, string far)
+    {
+        AddSecondLan();
+        Ip(near, "link del eth1");
+        Ip(far, "link del eth0");
+        var number = string.Create(CultureInfo.InvariantCulture, $"{_hosts.IndexOf(router) + 1}");
+        Ip(near, $"route add 10.99.0.0/16 via 10.98.0.{number}");
+        Ip(far, $"route add 10.98.0.0/16 via 10.99.0.{number}");
+        Try(router, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+    }
+
     /// <summary>For files; removed at the end.</summary>
     public string Directory { get; }
 

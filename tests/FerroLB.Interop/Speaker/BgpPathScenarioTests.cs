@@ -139,12 +139,7 @@ public sealed class BgpPathScenarioTests
     {
         using var scene = new BgpScene("node-1", "router", "far");
         var lan = scene.Lan;
-        lan.AddSecondLan();
-        lan.Ip("node-1", "link del eth1");
-        lan.Ip("far", "link del eth0");
-        lan.Ip("node-1", "route add 10.99.0.0/16 via 10.98.0.3");
-        lan.Ip("far", "route add 10.98.0.0/16 via 10.99.0.3");
-        lan.Try("router", "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+        lan.PutBeyond("router", "node-1", "far");
         using var frr = scene.StartFrr("far", $"""
             router bgp 4200000000
              bgp router-id 10.99.0.4
