@@ -9,14 +9,16 @@ namespace FerroLB.Interop.ApiServer;
 /// <summary>What a command printed, and how it ended.</summary>
 internal sealed record CommandResult(int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs a command to its end.</summary>
+    /// <summary>Runs a command to its end, which must come within a minute unless another limit is given.</summary>
     public static async Task<CommandResult> RunAsync(
-        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string input = "")
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string input = "",
+        TimeSpan? limit = null)
     {
+        TimeSpan atMost = limit ?? UsualLimit;
         using Process process = Start(file, arguments, environment);
-        using var expiry = new CancellationTokenSource(Limit);
+        using var expiry = new CancellationTokenSource(atMost);
         Task<string> output = process.StandardOutput.ReadToEndAsync(expiry.Token);
         Task<string> errors = process.StandardError.ReadToEndAsync(expiry.Token);
         try
@@ -29,7 +31,7 @@ internal sealed record CommandResult(int ExitCode, string Output, string Errors)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end within {Limit.TotalSeconds} s");
+            throw new TimeoutException($"{file} {string.Join(' ', arguments)} did not end within {atMost.TotalSeconds} s");
         }
     }
 

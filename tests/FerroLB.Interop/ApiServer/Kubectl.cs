@@ -85,10 +85,24 @@ internal sealed class Kubectl
         string path = Path.Combine(directory, "usr/bin/kubectl");
         if (File.Exists(path))
             return path;
-        Directory.CreateDirectory(directory);
-        string script = $"cd '{directory}' && (apt-get download -qq kubernetes-client || (apt-get update -qq && apt-get download -qq " +
-            "kubernetes-client)) && dpkg -x kubernetes-client_*.deb . && rm kubernetes-client_*.deb";
-        await CommandResult.RunAsync("/bin/sh", ["-c", script], new SortedDictionary<string, string>());
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        // Two processes of tests want it at the same time: one unpacks, beside the place where it is looked for, and moves
+        // it there in one step; a program that is still being written cannot be run.
+        const string Script = """
+            set -e
+            exec 9>"$1.lock"
+            flock 9
+            [ ! -x "$2" ] || exit 0
+            rm -rf "$1" "$1".new
+            mkdir "$1".new
+            cd "$1".new
+            apt-get download -qq kubernetes-client || { apt-get update -qq && apt-get download -qq kubernetes-client; }
+            dpkg -x kubernetes-client_*.deb .
+            rm kubernetes-client_*.deb
+            mv "$1".new "$1"
+            """;
+        await CommandResult.RunAsync(
+            "/bin/sh", ["-c", Script, "sh", directory, path], new SortedDictionary<string, string>(), limit: TimeSpan.FromMinutes(5));
         return File.Exists(path) ? path : "";
     }
 }
