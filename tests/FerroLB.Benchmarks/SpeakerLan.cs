@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using FerroLB.Interop.Lan;
+using FerroLB.Protocols.Ndp;
 using FerroLB.Protocols.Primitives;
+using FerroLB.Runtime.Linux;
 
 namespace FerroLB.Benchmarks;
 
@@ -74,6 +76,25 @@ internal sealed class SpeakerLan : IDisposable
             ControllerScene.Wait(BurstOfAnnouncements);
         return speakers;
     }
+
+    /// <summary>
+    /// What the speakers' kernels do for them, without speakers: each node joins the solicited-node groups of its share of as many
+    /// addresses. Dispose of them to leave.
+    /// </summary>
+    public GroupMembership[] JoinGroups() => Nodes.Select((node, share) =>
+    {
+        var index = int.Parse(Lan.Ip(node, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        return NamespaceThread.Run(Lan.NamespaceOf(node), () =>
+        {
+            var memberships = new GroupMembership();
+            for (var number = share; number < _services; number += Nodes.Length)
+            {
+                var address = IpAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd98:1::{number:x}"));
+                memberships.Join(index, NdpGroup.SolicitedNode(address));
+            }
+            return memberships;
+        });
+    }).ToArray();
 
     /// <summary>Kills processes.</summary>
     public static void Kill(params Process[] processes)
