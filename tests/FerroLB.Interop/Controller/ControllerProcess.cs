@@ -3,13 +3,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using FerroLB.Interop.ApiServer;
+using FerroLB.Tests;
 
 namespace FerroLB.Interop.Controller;
 
@@ -22,10 +21,10 @@ internal sealed class ControllerProcess(ServerProcess server, string name) : IAs
     private Process? _process;
 
     /// <summary>Where its webhooks listen.</summary>
-    public int WebhookPort { get; init; } = FreePort();
+    public int WebhookPort { get; init; } = FreePort.Next();
 
     /// <summary>Where its metrics are.</summary>
-    public int MetricsPort { get; } = FreePort();
+    public int MetricsPort { get; } = FreePort.Next();
 
     /// <summary>What it logged so far.</summary>
     public string Log => string.Join('\n', _log);
@@ -70,14 +69,6 @@ internal sealed class ControllerProcess(ServerProcess server, string name) : IAs
             Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync($"api/v1/namespaces/{Namespace}/serviceaccounts/{account}/token", content);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["status"]!["token"]!.ToString();
-    }
-
-    /// <summary>A port that nobody uses now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<string> KubeconfigAsync()

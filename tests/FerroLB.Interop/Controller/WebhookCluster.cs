@@ -5,6 +5,7 @@ using System.Net.Http;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using FerroLB.Interop.ApiServer;
+using FerroLB.Tests;
 using Xunit;
 
 namespace FerroLB.Interop.Controller;
@@ -15,7 +16,7 @@ namespace FerroLB.Interop.Controller;
 public sealed class WebhookCluster : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly int _webhookPort = ControllerProcess.FreePort();
+    private readonly int _webhookPort = FreePort.Next();
 
     internal ServerProcess Server { get; } = new();
 

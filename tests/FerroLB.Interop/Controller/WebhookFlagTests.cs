@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks;
 using FerroLB.Interop.ApiServer;
+using FerroLB.Tests;
 using Xunit;
 
 namespace FerroLB.Interop.Controller;
@@ -53,7 +54,7 @@ public sealed class WebhookFlagTests : IDisposable
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    private static string Port() => ControllerProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+    private static string Port() => FreePort.Next().ToString(CultureInfo.InvariantCulture);
 
     private Task<CommandResult> RunAsync(params string[] flags)
     {

@@ -27,7 +27,7 @@ public sealed class TelemetryServerTests
     [Fact]
     public async Task Probes_and_metrics_answer_each_on_its_own_port()
     {
-        var (metricsPort, probePort) = (FreePort(), FreePort());
+        var (metricsPort, probePort) = (FreePort.Next(), FreePort.Next());
         var metrics = new MetricRegistry();
         metrics.Apply(new(MetricOperation.Set, "metallb_k8s_client_config_loaded_bool", 1));
         await using var server = await TelemetryServer.StartAsync(metrics, Plain(metricsPort), IPAddress.Loopback, probePort);
@@ -74,7 +74,7 @@ public sealed class TelemetryServerTests
     [InlineData("reader", 200, 2)]
     public async Task Metrics_over_TLS_are_for_those_whom_the_cluster_allows(string? token, int status, int questions)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TelemetryServer.StartAsync(new(), Secured(port), IPAddress.Loopback, 0);
         using var http = Client();
         for (var i = 0; i < 3; i++)
@@ -99,7 +99,7 @@ public sealed class TelemetryServerTests
     [Fact]
     public async Task Silent_API_server_means_no_and_is_asked_again()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var endpoint = Secured(port) with { Ask = (_, _) => Task.FromResult(new KubeResponse(0, 0, default, null, "away")) };
         await using var server = await TelemetryServer.StartAsync(new(), endpoint, IPAddress.Loopback, 0);
         using var http = Client();
@@ -143,7 +143,7 @@ public sealed class TelemetryServerTests
     [InlineData("GET /\u0001 HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request")]
     public async Task Every_request_gets_one_answer_and_the_connection_ends(string request, string statusLine)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TelemetryServer.StartAsync(new(), Plain(port), IPAddress.Loopback, 0);
         Assert.StartsWith(statusLine + "\r\n", await ExchangeAsync(port, Encoding.Latin1.GetBytes(request)), StringComparison.Ordinal);
     }
@@ -151,7 +151,7 @@ public sealed class TelemetryServerTests
     [Fact]
     public async Task Head_that_is_too_long_is_refused()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TelemetryServer.StartAsync(new(), Plain(port), IPAddress.Loopback, 0);
         var request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nX: " + new string('x', SmallHttpServer.MostHeadBytes));
         var answer = await ExchangeAsync(port, request.AsMemory(0, SmallHttpServer.MostHeadBytes));
@@ -161,7 +161,7 @@ public sealed class TelemetryServerTests
     [Fact]
     public async Task Requests_may_follow_each_other_on_one_connection_without_waiting()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TelemetryServer.StartAsync(new(), Plain(port), IPAddress.Loopback, 0);
         var requests = "GET /x HTTP/1.1\r\n\r\nGET /y HTTP/1.1\r\n\r\nGET /z HTTP/1.1\r\nConnection: close\r\n\r\n"u8.ToArray();
         var answers = await ExchangeAsync(port, requests);
@@ -171,7 +171,7 @@ public sealed class TelemetryServerTests
     [Fact]
     public async Task Connections_beyond_the_bound_are_closed_and_the_others_live_on()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TelemetryServer.StartAsync(new(), Plain(port), IPAddress.Loopback, 0);
         var open = new List<TcpClient>();
         for (var i = 0; i < SmallHttpServer.MostConnections; i++)
@@ -221,12 +221,5 @@ public sealed class TelemetryServerTests
             : token is not ("reader" or "nobody") ? """{"authenticated":false}"""
             : $$"""{"authenticated":true,"user":{{user}}}""";
         return Task.FromResult(new KubeResponse(0, 201, Encoding.UTF8.GetBytes($$"""{"status":{{status}}}""")));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -20,7 +20,7 @@ namespace FerroLB.Tests.Webhook;
 public sealed class WebhookServerTests : IAsyncLifetime
 {
     private readonly Channel<NodeInput> _inputs = Channel.CreateUnbounded<NodeInput>();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private WebhookServer _server = null!;
 
     public ValueTask InitializeAsync() => StartAsync(TlsTerms.Default, isHttp2: false);
@@ -149,11 +149,4 @@ public sealed class WebhookServerTests : IAsyncLifetime
         SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
         Expect100ContinueTimeout = TimeSpan.FromSeconds(60),
     });
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
