@@ -195,8 +195,8 @@ public sealed class BgpEstablishTests : IDisposable
 
     [Theory]
     [InlineData("FRR", 100)]
-    [InlineData("BIRD", 10)]
-    [InlineData("ExaBGP", 10)]
+    [InlineData("BIRD", 100)]
+    [InlineData("ExaBGP", 100)]
     public void Sessions_one_after_the_other_leave_nothing_behind(string router, int count)
     {
         using var peer = BgpRouter.Start(router, _lan, V4 with { HoldSeconds = 90 });
