@@ -83,7 +83,7 @@ internal sealed class SpeakerLan : IDisposable
     /// </summary>
     public GroupMembership[] JoinGroups() => Nodes.Select((node, share) =>
     {
-        var index = int.Parse(Lan.Ip(node, "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = Lan.IndexOf(node);
         return NamespaceThread.Run(Lan.NamespaceOf(node), () =>
         {
             var memberships = new GroupMembership();
@@ -116,7 +116,7 @@ internal sealed class SpeakerLan : IDisposable
     /// <summary>Runs a measurement on a thread in the client's namespace.</summary>
     public T WithLoad<T>(Func<NeighborLoad, T> measure)
     {
-        var index = int.Parse(Lan.Ip("client", "-o link show dev eth0").Split(':')[0], CultureInfo.InvariantCulture);
+        var index = Lan.IndexOf("client");
         if (!MacAddress.TryParse(Lan.MacOf("client"), out var mac))
             throw new InvalidOperationException("the client has no MAC address");
         return NamespaceThread.Run(Lan.NamespaceOf("client"), () =>
